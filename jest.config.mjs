@@ -1,0 +1,73 @@
+import { availableParallelism } from 'node:os';
+
+// `.npmrc` starts npm scripts with --experimental-vm-modules. A bare jest or an IDE does not read it, so
+// without the flag everything is compiled to CommonJS instead.
+const flags = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;
+const esm = flags.includes('--experimental-vm-modules');
+
+const swc = (module, parser) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    sourceMaps: 'inline',
+    module: { type: module, ...(module === 'commonjs' ? { ignoreDynamic: false } : {}) },
+    jsc: {
+      target: 'es2022',
+      parser,
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      keepClassNames: true,
+    },
+  },
+];
+const typescript = { syntax: 'typescript', decorators: true };
+
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: esm ? ['.ts'] : [],
+  moduleNameMapper: {
+    '^nestjs-consistent-cache$': '<rootDir>/src/index.ts',
+    '^nestjs-consistent-cache/testing$': '<rootDir>/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: esm
+    ? { '^.+\\.ts$': swc('es6', typescript) }
+    : { '^.+\\.ts$': swc('commonjs', typescript), '^.+\\.[cm]?js$': swc('commonjs', { syntax: 'ecmascript' }) },
+  transformIgnorePatterns: esm ? ['/node_modules/'] : [],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/sample-app/dist/'],
+};
+
+// A story starts an application and its database; on a busy machine that alone takes seconds.
+const E2E_TIMEOUT_MS = 20_000;
+const stories = '<rootDir>/sample-app/test/**/*.e2e-spec.ts';
+const needsPostgres = '<rootDir>/test/support/postgres-server.spec.ts';
+
+export default {
+  coverageProvider: 'v8',
+  // Jest leaves one core to itself, which on two cores is half of the machine.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/e2e/', needsPostgres],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      setupFiles: ['<rootDir>/test/support/embedded-database.ts'],
+      testTimeout: E2E_TIMEOUT_MS,
+      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', stories],
+    },
+    {
+      ...shared,
+      displayName: 'e2e-postgres',
+      globalSetup: '<rootDir>/test/support/postgres.global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
+      testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/support/shop-database.ts'],
+      testTimeout: E2E_TIMEOUT_MS,
+      testMatch: [needsPostgres, stories],
+    },
+  ],
+};
