@@ -1,0 +1,17 @@
+import { AuditFailedError } from './audit-report.js';
+import type { AuditRule, AuditSubject } from './audit-rule.js';
+import { nothingToEvict } from './rules/nothing-to-evict.rule.js';
+import { sharedFromRequestScope } from './rules/shared-from-request-scope.rule.js';
+import { strongWithoutEviction } from './rules/strong-without-eviction.rule.js';
+
+const RULES: readonly AuditRule[] = [sharedFromRequestScope, strongWithoutEviction, nothingToEvict];
+
+/**
+ * Gathers what is wrong with single declarations, and runs every rule over all of them.
+ *
+ * @throws {AuditFailedError} with all findings when there is one
+ */
+export function auditDeclarations(subject: AuditSubject): void {
+  const findings = [...subject.problems, ...RULES.flatMap((rule) => rule(subject))];
+  if (findings.length > 0) throw new AuditFailedError(findings);
+}

@@ -1,0 +1,17 @@
+import { LOAD, SERVE } from './decision.js';
+import type { ReadDecision } from './decision.js';
+import type { ReadSituation } from './read-situation.js';
+
+/**
+ * The value was current at `now - age`, so serving it keeps the bound iff `age <= max`.
+ *
+ * Versions are checked as well: they shorten staleness where evictions are known, and the bound holds without them.
+ */
+export function decideBounded({ policy, ageMs, superseded, ttlPassed }: ReadSituation): ReadDecision {
+  if (superseded) return LOAD.superseded;
+  if (ageMs > policy.maxStalenessMs) return LOAD.boundExceeded;
+  // With a ttl of its own an entry is loaded anew earlier; otherwise ttl and max are one, and at the bound it is still served.
+  if (ttlPassed && policy.ttlMs < policy.maxStalenessMs) return LOAD.ttlPassed;
+
+  return SERVE;
+}

@@ -1,0 +1,25 @@
+/** Why a read may not be answered from the cache. */
+export type LoadReason =
+  | 'absent'
+  | 'superseded'
+  | 'ttl-passed'
+  | 'bound-exceeded'
+  | 'from-the-future'
+  | 'demand-exceeded'
+  | 'demand-of-stronger-level'
+  | 'wrong-entry'
+  | 'store-unavailable';
+
+/** What to do with a found entry. */
+export type ReadDecision = { readonly action: 'serve' } | { readonly action: 'load'; readonly because: LoadReason };
+
+/** Decisions are shared constants: a hit decides without allocating. */
+export const SERVE: ReadDecision = { action: 'serve' };
+export const LOAD = {
+  superseded: { action: 'load', because: 'superseded' },
+  ttlPassed: { action: 'load', because: 'ttl-passed' },
+  boundExceeded: { action: 'load', because: 'bound-exceeded' },
+  fromTheFuture: { action: 'load', because: 'from-the-future' },
+  demandExceeded: { action: 'load', because: 'demand-exceeded' },
+  demandOfStrongerLevel: { action: 'load', because: 'demand-of-stronger-level' },
+} as const satisfies Record<string, ReadDecision>;

@@ -1,0 +1,15 @@
+import type { Demand } from '../policy/demand.js';
+import type { ResolvedPolicy } from '../policy/resolved-policy.js';
+
+/** All that a decision about a found entry may look at. */
+export interface ReadSituation {
+  readonly policy: Pick<ResolvedPolicy, 'consistency' | 'ttlMs' | 'maxStalenessMs' | 'onErrorMs'>;
+  /** Time since the instant at which the value is known to have been current. */
+  readonly ageMs: number;
+  /** The entry's ttl has passed. */
+  readonly ttlPassed: boolean;
+  /** A version that the entry was loaded under has been replaced since, or is unknown. */
+  readonly superseded: boolean;
+  /** What the callers above ask, beyond the policy. */
+  readonly demand: Demand;
+}

@@ -1,0 +1,83 @@
+import { Inject, Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { auditDeclarations } from './audit/declaration-audit.js';
+import { CacheCatalogue } from './catalogue/cache-catalogue.js';
+import { DeclarationExplorer } from './catalogue/declaration-explorer.js';
+import { ConfigurableModuleClass } from './consistent-cache.module-definition.js';
+import type { OPTIONS_TYPE } from './consistent-cache.module-definition.js';
+import { PROVIDERS } from './consistent-cache.providers.js';
+import { ConsistentCache } from './consistent-cache.js';
+import { CallScopes } from './context/call-scope.js';
+import { CallerContext } from './context/caller-context.js';
+import { METHOD_INVOKER } from './decorators/method-trampoline.js';
+import type { MethodInvoker } from './decorators/method-trampoline.js';
+import { ConsistentCacheError } from './errors/consistent-cache-error.js';
+import { CacheMetrics } from './observability/cache-metrics.js';
+import { CacheEvents } from './observability/event-channel.js';
+import { Clock } from './time/clock.js';
+
+/** Two of these modules would evict past each other. */
+export class DuplicateModuleError extends ConsistentCacheError {
+  constructor() {
+    super({
+      code: 'MODULE_DUPLICATED',
+      what: 'ConsistentCacheModule is registered more than once, so evictions in one would not reach the other',
+      where: 'imports',
+      fix: 'Call forRoot or forRootAsync once, in the root module; it is global',
+    });
+  }
+}
+
+/**
+ * Caching under declared consistency levels, for the whole application.
+ *
+ * @example `imports: [ConsistentCacheModule.forRoot({ topology: 'single-process' })]`
+ * @see docs/reference/options.md
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: PROVIDERS,
+  exports: [METHOD_INVOKER, ConsistentCache, CacheCatalogue, CacheMetrics, CacheEvents, CallerContext, Clock],
+})
+export class ConsistentCacheModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+  /** Registers the cache for the whole application. */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  constructor(
+    @Inject(DeclarationExplorer) private readonly explorer: DeclarationExplorer,
+    @Inject(CacheCatalogue) private readonly catalogue: CacheCatalogue,
+    @Inject(METHOD_INVOKER) private readonly invoker: MethodInvoker | undefined,
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(CallScopes) private readonly scopes: CallScopes,
+  ) {
+    super();
+  }
+
+  /**
+   * Finds every declaration, and refuses to start on a contradiction.
+   *
+   * @throws {AuditFailedError} with every finding, worst first
+   * @throws {DuplicateModuleError}
+   */
+  onModuleInit(): void {
+    const modules = this.discovery.getProviders().filter(({ instance }) => instance instanceof ConsistentCacheModule);
+    if (modules.length > 1) throw new DuplicateModuleError();
+
+    const methods = this.explorer
+      .explore()
+      .map(({ declaration, host, requestScoped }) => ({ ...this.catalogue.enter(declaration, host), requestScoped }));
+    auditDeclarations({
+      methods,
+      problems: this.catalogue.problemsForAudit(),
+      policies: this.catalogue.policies(),
+    });
+    this.explorer.equip(this.invoker);
+  }
+
+  onApplicationShutdown(): void {
+    this.scopes.close();
+  }
+}

@@ -1,0 +1,214 @@
+import type { Cache } from 'cache-manager';
+import type { KeyvStoreAdapter } from 'keyv';
+import { Keyv } from 'keyv';
+import type { Topology } from './coordination/capabilities.js';
+import { ConsistentCacheError } from './errors/consistent-cache-error.js';
+import type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
+import { isConsistencyLevel } from './policy/consistency-level.js';
+import type { ModuleDefaults } from './policy/resolve-policy.js';
+import { toMs } from './time/duration.js';
+import type { Duration } from './time/duration.js';
+
+/** What `ConsistentCacheModule.forRoot` takes. Every wrong option stops the start. */
+export interface ConsistentCacheOptions {
+  /**
+   * Whether one process alone writes what this application caches. `strong` over versions in memory needs it to.
+   *
+   * @default 'multi-process'
+   */
+  readonly topology?: Topology;
+  /** Where entries are kept, in cache-manager's order: any Keyv, or a store for one. @default a bounded LRU in memory */
+  readonly stores?: readonly (Keyv | KeyvStoreAdapter)[];
+  /** `'existing'`: the application's own `CACHE_MANAGER` (its CacheModule must be global); or a cache-manager itself. */
+  readonly cacheManager?: 'existing' | Cache;
+  /** What is kept in this process. */
+  readonly memory?: {
+    /** How many entries the default store keeps; the least recently used goes first. @default 10000 */
+    readonly maxEntries?: number;
+    /**
+     * How many tags keep a version in this process, whatever store keeps the entries; the oldest is forgotten first, and
+     * what it marks is a miss. About 160 bytes each.
+     *
+     * @default 8 times maxEntries
+     */
+    readonly maxTags?: number;
+  };
+  /** Who is calling; needed by `scope: 'user'` and `'tenant'` wherever no `userKey` or `tenantKey` is declared. */
+  readonly identity?: IdentityOptions;
+  /** What every policy assumes that does not say otherwise, and the ttl of each level. */
+  readonly defaults?: ModuleDefaults;
+  /** What every key in the stores begins with. @default 'ncc' */
+  readonly namespace?: string;
+  /**
+   * How long a call of the store may take; then the read goes to its origin.
+   *
+   * Unit: milliseconds, or text such as `'150ms'`.
+   * @default '150ms'
+   */
+  readonly storeDeadline?: Duration;
+  /** The key of the hashes that stand for users in keys and entries. @default drawn at random at each start */
+  readonly subjectSecret?: string;
+  /** Whether HTTP responses say what they are made of: `Cache-Status`, `Age`, and a stricter `Cache-Control`. @default true */
+  readonly headers?: boolean;
+  /** `false` for tests: every decorated method runs as if it were not decorated. The audit still runs. @default true */
+  readonly enabled?: boolean;
+}
+
+/** Options with nothing left to default, every time in milliseconds. */
+export interface ResolvedOptions {
+  readonly topology: Topology;
+  readonly stores: readonly (Keyv | KeyvStoreAdapter)[] | undefined;
+  readonly cacheManager: 'existing' | Cache | undefined;
+  readonly maxEntries: number;
+  readonly maxTags: number;
+  readonly identity: IdentityOptions;
+  readonly defaults: ModuleDefaults;
+  readonly namespace: string;
+  readonly storeDeadlineMs: number;
+  readonly subjectSecret: string | undefined;
+  readonly headers: boolean;
+  readonly enabled: boolean;
+}
+
+/** The module's options contradict themselves or make no sense; the message lists everything that is wrong. */
+export class InvalidOptionsError extends ConsistentCacheError {
+  constructor(problems: readonly string[]) {
+    super({
+      code: 'OPTIONS_INVALID',
+      what: problems.join('; '),
+      where: 'options of ConsistentCacheModule',
+      fix: 'See docs/reference/options.md',
+    });
+  }
+}
+
+/** How many tags keep a version for each entry that the default store may hold. */
+const TAGS_PER_ENTRY = 8;
+
+const KNOWN_OPTIONS: Readonly<Record<keyof ConsistentCacheOptions, true>> = {
+  topology: true,
+  stores: true,
+  cacheManager: true,
+  memory: true,
+  identity: true,
+  defaults: true,
+  namespace: true,
+  storeDeadline: true,
+  subjectSecret: true,
+  headers: true,
+  enabled: true,
+};
+
+/**
+ * Fills every default.
+ *
+ * @throws {InvalidOptionsError} naming everything that is wrong at once
+ */
+export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions {
+  const problems: string[] = [];
+  const demand = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
+  const { topology = 'multi-process', stores, cacheManager, identity = {}, defaults = {} } = options;
+  const { namespace = 'ncc', subjectSecret, headers = true, enabled = true } = options;
+  const maxEntries = options.memory?.maxEntries ?? 10_000;
+  const maxTags = options.memory?.maxTags ?? maxEntries * TAGS_PER_ENTRY;
+
+  const onlyKnows = (within: string, given: object | undefined, known: readonly string[]): void => {
+    for (const option of Object.keys(given ?? {})) {
+      demand(known.includes(option), `there is no option '${within}${option}' (there are ${known.join(', ')})`);
+    }
+  };
+
+  onlyKnows('', options, Object.keys(KNOWN_OPTIONS));
+  demand(
+    ['single-process', 'multi-process'].includes(topology),
+    `topology must be 'single-process' or 'multi-process', not '${topology}'`,
+  );
+  demand(
+    stores === undefined || (Array.isArray(stores) && stores.length > 0 && stores.every(isStore)),
+    'stores must be a list of at least one Keyv or Keyv store',
+  );
+  demand(
+    cacheManager === undefined || cacheManager === 'existing' || isCacheManager(cacheManager),
+    "cacheManager must be 'existing' or a cache-manager",
+  );
+  demand(stores === undefined || cacheManager === undefined, 'stores and cacheManager exclude each other');
+  demand(
+    options.memory?.maxEntries === undefined || (stores ?? cacheManager) === undefined,
+    'memory.maxEntries belongs to the default store, and another one is declared',
+  );
+  demand(Number.isInteger(maxTags) && maxTags > 0, `memory.maxTags must be a whole number above 0, not ${maxTags}`);
+  onlyKnows('memory.', options.memory, ['maxEntries', 'maxTags']);
+  onlyKnows('identity.', identity, ['fromContext', 'ambient']);
+  onlyKnows('defaults.', defaults, ['owner', 'scope', 'levels']);
+  demand(
+    Number.isInteger(maxEntries) && maxEntries > 0,
+    `memory.maxEntries must be a whole number above 0, not ${maxEntries}`,
+  );
+  demand(
+    isOptionalFunction(identity.fromContext) && isOptionalFunction(identity.ambient),
+    'identity.fromContext and identity.ambient must be functions',
+  );
+  demand(
+    typeof namespace === 'string' && /^[\w.-]{1,50}$/.test(namespace),
+    `namespace must be 1 to 50 letters, digits, '.', '-' or '_'`,
+  );
+  demand(
+    subjectSecret === undefined || (typeof subjectSecret === 'string' && subjectSecret.length >= 16),
+    'subjectSecret must be text of at least 16 characters',
+  );
+  demand(typeof headers === 'boolean', 'headers must be true or false');
+  demand(typeof enabled === 'boolean', 'enabled must be true or false');
+  for (const [level, given] of Object.entries(defaults.levels ?? {})) {
+    demand(isConsistencyLevel(level), `defaults.levels names '${level}', which is no level`);
+    onlyKnows(`defaults.levels.${level}.`, given, ['ttl']);
+  }
+  const storeDeadlineMs = durationOf(options.storeDeadline ?? '150ms', problems);
+  demand(storeDeadlineMs > 0, 'storeDeadline must be longer than 0');
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+
+  return {
+    topology,
+    stores,
+    cacheManager,
+    maxEntries,
+    maxTags,
+    identity,
+    defaults,
+    namespace,
+    storeDeadlineMs,
+    subjectSecret,
+    headers,
+    enabled,
+  };
+}
+
+function durationOf(duration: Duration, problems: string[]): number {
+  try {
+    return toMs(duration);
+  } catch (error) {
+    problems.push(`storeDeadline: ${(error as ConsistentCacheError).what}`);
+    return 1;
+  }
+}
+
+function isStore(store: unknown): boolean {
+  return store instanceof Keyv || hasMethods(store, ['get', 'set', 'delete', 'clear']);
+}
+
+function isCacheManager(cache: unknown): boolean {
+  return hasMethods(cache, ['get', 'set', 'del']) && 'stores' in (cache as object);
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+  );
+}
+
+function isOptionalFunction(value: unknown): boolean {
+  return value === undefined || typeof value === 'function';
+}

@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { NO_DEMAND, tighten } from '../policy/demand.js';
+import type { Demand } from '../policy/demand.js';
+import type { Caller } from './caller.js';
+import type { LoadTrace } from './load-trace.js';
+import type { ReadLog } from './read-log.js';
+
+/** What surrounds a call: it travels with the asynchronous flow, and an inner scope is a copy of its outer one. */
+export interface CallScope {
+  /** What the callers above ask of every cached read. */
+  readonly demand: Demand;
+  /** Who is calling; a function, so that a request that reads no scoped cache never resolves its identity. */
+  readonly caller: (() => Caller | undefined) | undefined;
+  /** The load that is running, if one is. */
+  readonly trace: LoadTrace | undefined;
+  /** What a response should say about the reads it is made of, where there is a response. */
+  readonly reads: ReadLog | undefined;
+}
+
+const OUTERMOST: CallScope = { demand: NO_DEMAND, caller: undefined, trace: undefined, reads: undefined };
+
+/** The scopes of one application; two applications in one process do not see each other's. */
+export class CallScopes {
+  private readonly storage = new AsyncLocalStorage<CallScope>();
+
+  /** @param ambient who is calling where no scope says so */
+  constructor(private readonly ambient: (() => Caller | undefined) | undefined) {}
+
+  current(): CallScope {
+    return this.storage.getStore() ?? OUTERMOST;
+  }
+
+  /** Runs `work` in a scope that differs from the present one by `changes`. */
+  within<T>(changes: Partial<CallScope>, work: () => T): T {
+    return this.storage.run({ ...this.current(), ...changes }, work);
+  }
+
+  /** Runs `work` so that every cached read below meets this demand as well as those already made. */
+  demanding<T>(demand: Demand, work: () => T): T {
+    return this.within({ demand: tighten(this.current().demand, demand) }, work);
+  }
+
+  /** Ends all scopes for good. On Node 20 every AsyncLocalStorage in use makes each promise of the process slower. */
+  close(): void {
+    this.storage.disable();
+  }
+
+  /** Who is calling; reading it here does not mark a load. */
+  caller(): Caller | undefined {
+    const { caller } = this.current();
+
+    return caller === undefined ? this.ambient?.() : caller();
+  }
+}

@@ -1,0 +1,123 @@
+import { mergeSnapshots } from '../entry/version-snapshot.js';
+import type { VersionSnapshot } from '../entry/version-snapshot.js';
+import type { CacheScope } from '../policy/cacheable-policy.js';
+
+/** Why the result of a load must not be stored, nor shared with the callers that joined it. */
+export type Taint =
+  /** The load read who is calling, so its result may be that caller's own. */
+  | 'identity-read'
+  /** It read something that belongs to a narrower scope than its own. */
+  | 'narrower-scope-read'
+  /** It called a `@NoCache` method. */
+  | 'no-cache-read'
+  /** It called a cached method whose result carries no versions, so nothing could evict what is built on it. */
+  | 'untracked-read'
+  /** Two of its reads saw different versions of one tag: a write came in between. */
+  | 'versions-changed';
+
+/** To whom something belongs. */
+export interface Belonging {
+  readonly scope: CacheScope;
+  /** Keyed hash of the user or tenant; undefined for `shared`. */
+  readonly subject: string | undefined;
+}
+
+/** What a cached read answered, as far as a load that made it is concerned. */
+export interface ReadTrace extends Belonging {
+  readonly asOfMs: number;
+  /** Undefined when the result was not stored under any version. */
+  readonly snapshot: VersionSnapshot | undefined;
+  readonly taint: Taint | undefined;
+}
+
+/**
+ * What one running load has read: its guarantee can be no better than theirs.
+ *
+ * Work that outlives the load no longer counts: a closed trace takes nothing in.
+ */
+export class LoadTrace {
+  private closed = false;
+  private oldestAsOfMs: number;
+  private collected: VersionSnapshot;
+  private tainted: Taint | undefined;
+  private readonly parent: LoadTrace | undefined;
+
+  constructor(
+    readonly flightId: string,
+    private readonly belonging: Belonging,
+    startMs: number,
+    snapshot: VersionSnapshot,
+    parent: LoadTrace | undefined,
+  ) {
+    this.parent = parent?.running();
+    this.oldestAsOfMs = startMs;
+    this.collected = snapshot;
+  }
+
+  get asOfMs(): number {
+    return this.oldestAsOfMs;
+  }
+
+  get snapshot(): VersionSnapshot {
+    return this.collected;
+  }
+
+  get taint(): Taint | undefined {
+    return this.tainted;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  mark(taint: Taint): void {
+    if (!this.closed) this.tainted ??= taint;
+  }
+
+  /** The load read the caller's identity; harmless only where the entry is that caller's own. */
+  markIdentityRead(): void {
+    if (this.belonging.scope !== 'user') this.mark('identity-read');
+  }
+
+  /** The load read the caller's tenant; harmless unless the entry is everybody's. */
+  markTenantRead(): void {
+    if (this.belonging.scope === 'shared') this.mark('identity-read');
+  }
+
+  /** The load made a cached read of its own. */
+  absorb(read: ReadTrace): void {
+    if (this.closed) return;
+    this.oldestAsOfMs = Math.min(this.oldestAsOfMs, read.asOfMs);
+    if (!this.covers(read)) this.mark('narrower-scope-read');
+    if (read.taint === 'identity-read' || read.taint === 'narrower-scope-read') this.markIdentityRead();
+    else if (read.taint !== undefined) this.mark(read.taint);
+    if (read.snapshot === undefined) {
+      if (read.taint === undefined) this.mark('untracked-read');
+      return;
+    }
+    const merged = mergeSnapshots(this.collected, read.snapshot);
+    if (merged === undefined) this.mark('versions-changed');
+    else this.collected = merged;
+  }
+
+  /** The flights of this load and of those around it: while it waits, they all do. */
+  flightIds(): readonly string[] {
+    const ids: string[] = [];
+    for (let each: LoadTrace | undefined = this.running(); each !== undefined; each = each.parent)
+      ids.push(each.flightId);
+
+    return ids;
+  }
+
+  /** This load, or the nearest around it that has not ended: nobody waits for what an ended load has left behind. */
+  private running(): LoadTrace | undefined {
+    return this.closed ? this.parent?.running() : this;
+  }
+
+  private covers({ scope, subject }: Belonging): boolean {
+    if (scope === 'shared') return true;
+    if (this.belonging.scope === 'user') return scope === 'tenant' || subject === this.belonging.subject;
+
+    return this.belonging.scope === scope && subject === this.belonging.subject;
+  }
+}

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { lifetimeOf } from '../consistency/entry-lifetime.js';
+import type { CallScopes } from '../context/call-scope.js';
+import { LoadTrace } from '../context/load-trace.js';
+import type { Taint } from '../context/load-trace.js';
+import type { CacheEntry } from '../entry/cache-entry.js';
+import { UnstorableValueError } from '../entry/entry.errors.js';
+import { seal } from '../entry/sealed-value.js';
+import type { SealedValue } from '../entry/sealed-value.js';
+import { EMPTY_SNAPSHOT } from '../entry/version-snapshot.js';
+import type { VersionSnapshot } from '../entry/version-snapshot.js';
+import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
+import type { NotStoredReason, RefusalReason } from '../observability/cache-event.js';
+import type { CacheEvents } from '../observability/event-channel.js';
+import { tighten } from '../policy/demand.js';
+import { fullKeyOf } from '../storage/entry-store.js';
+import type { EntryStore } from '../storage/entry-store.js';
+import type { Clock } from '../time/clock.js';
+import type { Invocation, InvocationCheck } from './invocation.js';
+import { settle } from './origin-result.js';
+
+/** What a load came to, and what it was made of. */
+export type LoadOutcome = LoadedValue | FailedLoad;
+
+interface LoadMaterial {
+  /** Oldest instant at which everything that the outcome is made of is known to have been current. */
+  readonly asOfMs: number;
+  /** The versions of everything that the outcome is made of; undefined when they are unknown, or an argument had changed. */
+  readonly snapshot: VersionSnapshot | undefined;
+  readonly taint: Taint | undefined;
+}
+
+export interface LoadedValue extends LoadMaterial {
+  readonly failed: false;
+  /** The origin's own value, for the caller that ran the load. */
+  readonly value: unknown;
+  /** The value as an entry, whether or not it was stored; undefined when it is its own caller's alone. */
+  readonly entry: CacheEntry | undefined;
+}
+
+/** The origin's error says something about its state and its caller as well, so it is shared under the same conditions. */
+export interface FailedLoad extends LoadMaterial {
+  readonly failed: true;
+  readonly error: unknown;
+}
+
+/** The taints that make a result its own caller's alone; the others only keep it from being stored. */
+const PRIVATE_TAINTS: ReadonlySet<Taint> = new Set([
+  'identity-read',
+  'narrower-scope-read',
+  'no-cache-read',
+  'untracked-read',
+]);
+
+/** What a load needs to know beside the call. */
+export interface LoadOrder {
+  /** The versions read before; undefined when they could not be read, and nothing is stored. */
+  readonly snapshot: VersionSnapshot | undefined;
+  /** What names the load among those that run. */
+  readonly flightId: string;
+  /** Read before the origin is called, so that the value is at least as young. */
+  readonly startMs: number;
+  /** Whether the store has just answered; one that has not is spared the write, and its caller the wait. */
+  readonly storeAnswers: boolean;
+}
+
+/** The one place that calls the origin and writes an entry. */
+export class OriginLoader {
+  private readonly process = randomBytes(5).toString('base64url');
+  private entries = 0;
+
+  constructor(
+    private readonly store: EntryStore,
+    private readonly scopes: CallScopes,
+    private readonly clock: Clock,
+    private readonly events: CacheEvents,
+    private readonly check: InvocationCheck,
+  ) {}
+
+  /**
+   * Runs the method and stores what it answers, if that is allowed.
+   *
+   * @throws what `unless` throws; what the origin throws is an outcome
+   */
+  async load(call: Invocation, order: LoadOrder): Promise<LoadOutcome> {
+    const { policy } = call;
+    const scope = this.scopes.current();
+    const { snapshot, flightId, startMs, storeAnswers } = order;
+    const belonging = { scope: policy.scope, subject: call.subject.id };
+    const trace = new LoadTrace(flightId, belonging, startMs, snapshot ?? EMPTY_SNAPSHOT, scope.trace);
+
+    // A caller may reuse an object for its next call while an asynchronous store is asked for this one.
+    const unchanged = this.check.isUnchanged(call);
+    let value: unknown;
+    try {
+      value = await this.scopes.within({ trace, demand: tighten(scope.demand, policy.demand) }, () =>
+        settle(call.method.apply(call.instance, call.args as unknown[]), policy.returns, policy.place),
+      );
+    } catch (error) {
+      this.publishFailure(call, startMs, error);
+      return { failed: true, error, ...materialOf(trace, unchanged ? snapshot : undefined) };
+    } finally {
+      trace.close();
+    }
+
+    const load: FinishedLoad = { value, trace, snapshot, unchanged, startMs, endMs: this.clock.nowMs() };
+    let verdict: Verdict;
+    try {
+      const kept = this.keep(call, load, storeAnswers);
+      verdict = kept instanceof Promise ? await kept : kept;
+    } catch (error) {
+      this.publishFailure(call, startMs, error);
+      throw error;
+    }
+    this.events.publish({
+      type: 'load-finished',
+      policy: policy.name,
+      key: call.key,
+      subject: call.subject.id,
+      loadMs: load.endMs - startMs,
+      stored: verdict.notStoredBecause === undefined,
+      notStoredBecause: verdict.notStoredBecause,
+    });
+
+    return { failed: false, value, entry: verdict.entry, ...materialOf(trace, unchanged ? snapshot : undefined) };
+  }
+
+  private publishFailure({ policy, key, subject }: Invocation, startMs: number, error: unknown): void {
+    const loadMs = this.clock.nowMs() - startMs;
+    this.events.publish({ type: 'load-failed', policy: policy.name, key, subject: subject.id, loadMs, error });
+  }
+
+  /** Makes an entry of what was loaded, and stores it, as far as each is safe. Waits only for a store that makes it wait. */
+  private keep(call: Invocation, load: FinishedLoad, storeAnswers: boolean): Verdict | Promise<Verdict> {
+    const { value, trace, snapshot, endMs } = load;
+    if (!load.unchanged) return this.refuse(call, 'arguments-changed', undefined);
+    if (snapshot === undefined) return { entry: undefined, notStoredBecause: 'versions-unavailable' };
+    if (trace.taint !== undefined && PRIVATE_TAINTS.has(trace.taint)) return this.refuse(call, trace.taint, undefined);
+
+    let sealed: SealedValue;
+    try {
+      sealed = seal(value, call.policy.codecs, call.policy.place);
+    } catch (error) {
+      if (!(error instanceof UnstorableValueError)) throw error;
+      return this.refuse(call, 'value-unstorable', error);
+    }
+
+    const entry = this.entryOf(call, sealed, load);
+    if (trace.taint !== undefined) return { entry, notStoredBecause: trace.taint };
+    if (call.policy.unless?.(value, ...call.args) === true) return { entry, notStoredBecause: 'unless' };
+    if (entry.deadlineMs <= endMs) return { entry, notStoredBecause: 'outlived-its-bound' };
+    if (!storeAnswers) return { entry, notStoredBecause: 'store-failed' };
+
+    return this.putAway(call, entry);
+  }
+
+  private putAway(call: Invocation, entry: CacheEntry): Verdict | Promise<Verdict> {
+    const stored: Verdict = { entry, notStoredBecause: undefined };
+    const failed = (cause: unknown): Verdict => {
+      this.events.publish({ type: 'store-failed', policy: call.policy.name, operation: 'put', cause });
+      return { entry, notStoredBecause: 'store-failed' };
+    };
+    try {
+      const waiting = this.store.put(call, entry);
+      return waiting instanceof Promise ? waiting.then(() => stored, failed) : stored;
+    } catch (cause) {
+      return failed(cause);
+    }
+  }
+
+  private refuse(call: Invocation, because: RefusalReason, error: ConsistentCacheError | undefined): Verdict {
+    this.events.publish({ type: 'read-refused', policy: call.policy.name, because, error });
+
+    return { entry: undefined, notStoredBecause: because };
+  }
+
+  private entryOf(call: Invocation, sealed: SealedValue, { trace, startMs, endMs }: FinishedLoad): CacheEntry {
+    this.entries += 1;
+
+    return {
+      key: fullKeyOf(call),
+      subject: call.subject.id,
+      nonce: `${this.process}${this.entries.toString(36)}`,
+      loadStartMs: startMs,
+      loadEndMs: endMs,
+      asOfMs: trace.asOfMs,
+      ...lifetimeOf(call.policy, { asOfMs: trace.asOfMs, loadStartMs: startMs }),
+      snapshot: trace.snapshot,
+      sealed,
+    };
+  }
+}
+
+function materialOf({ asOfMs, snapshot, taint }: LoadTrace, readBefore: VersionSnapshot | undefined): LoadMaterial {
+  return { asOfMs, snapshot: readBefore === undefined ? undefined : snapshot, taint };
+}
+
+interface FinishedLoad {
+  readonly value: unknown;
+  readonly trace: LoadTrace;
+  readonly snapshot: VersionSnapshot | undefined;
+  /** The arguments still said what the key says when the method was called. */
+  readonly unchanged: boolean;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface Verdict {
+  readonly entry: CacheEntry | undefined;
+  readonly notStoredBecause: NotStoredReason | undefined;
+}

@@ -1,0 +1,113 @@
+import type { CallScope, CallScopes } from '../context/call-scope.js';
+import type { Outcome } from '../context/read-log.js';
+import type { CacheEntry } from '../entry/cache-entry.js';
+import { copyOf } from '../entry/sealed-value.js';
+import type { SealedValue } from '../entry/sealed-value.js';
+import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
+import type { RefusalReason } from '../observability/cache-event.js';
+import type { CacheEvents } from '../observability/event-channel.js';
+import type { ResolvedPolicy } from '../policy/resolved-policy.js';
+import type { Invocation, OriginCall } from './invocation.js';
+import type { FailedLoad, LoadedValue } from './origin-loader.js';
+import { settle } from './origin-result.js';
+
+/** Hands a value to its caller, and tells whoever builds on it, or speaks of it, what it is worth. */
+export class ReadAnswers {
+  constructor(
+    private readonly scopes: CallScopes,
+    private readonly events: CacheEvents,
+  ) {}
+
+  /** An entry of the store answers. */
+  fromEntry(call: Invocation, scope: CallScope, entry: CacheEntry, outcome: 'hit' | 'stale', nowMs: number): unknown {
+    const { policy, key, subject } = call;
+    const ageMs = nowMs - entry.asOfMs;
+    const answer = handOut(policy, entry.sealed);
+    if (!answer.given) return this.refused(call, 'value-unstorable', answer.error);
+    this.events.publish({ type: 'entry-served', policy: policy.name, key, subject: subject.id, outcome, ageMs });
+    note(policy, scope, outcome, ageMs, entry.freshUntilMs - nowMs);
+    scope.trace?.absorb({
+      scope: policy.scope,
+      subject: call.subject.id,
+      asOfMs: entry.asOfMs,
+      snapshot: entry.snapshot,
+      taint: undefined,
+    });
+
+    return answer.value;
+  }
+
+  /** A load answers, the caller's own or one that it joined. */
+  fromLoad(call: Invocation, scope: CallScope, { value, entry, asOfMs, snapshot, taint }: LoadedValue): unknown {
+    const { policy } = call;
+    note(
+      policy,
+      scope,
+      entry === undefined ? 'refused' : 'miss',
+      0,
+      entry === undefined ? 0 : entry.freshUntilMs - asOfMs,
+    );
+    scope.trace?.absorb({ scope: policy.scope, subject: call.subject.id, asOfMs, snapshot, taint });
+
+    if (entry === undefined) return value;
+    const answer = handOut(policy, entry.sealed);
+
+    return answer.given ? answer.value : this.refused(call, 'value-unstorable', answer.error);
+  }
+
+  /** The origin's error answers. A load that goes on without what it asked for is made of that error as well. */
+  fromFailure(call: Invocation, scope: CallScope, { error, asOfMs, snapshot, taint }: FailedLoad): never {
+    note(call.policy, scope, 'miss', 0, 0);
+    scope.trace?.absorb({ scope: call.policy.scope, subject: call.subject.id, asOfMs, snapshot, taint });
+
+    throw error;
+  }
+
+  /** The method itself answers, because caching the call would not be safe. */
+  refused(call: OriginCall, because: RefusalReason, error: ConsistentCacheError | undefined): unknown {
+    this.events.publish({ type: 'read-refused', policy: call.policy.name, because, error });
+
+    return this.fromOrigin(call, 'refused');
+  }
+
+  /** The method itself answers, because the call is not meant to be cached. */
+  bypassed(call: OriginCall, because: 'condition'): unknown {
+    this.events.publish({ type: 'read-bypassed', policy: call.policy.name, because });
+
+    return this.fromOrigin(call, 'bypass');
+  }
+
+  private fromOrigin({ policy, instance, args, method }: OriginCall, outcome: 'refused' | 'bypass'): unknown {
+    const scope = this.scopes.current();
+    scope.trace?.absorb({
+      scope: policy.scope,
+      subject: undefined,
+      asOfMs: Infinity,
+      snapshot: undefined,
+      taint: undefined,
+    });
+    note(policy, scope, outcome, 0, 0);
+
+    return settle(method.apply(instance, args as unknown[]), policy.returns, policy.place);
+  }
+}
+
+/** Tells the response being made, if one is, what it is made of. */
+function note(policy: ResolvedPolicy, { reads }: CallScope, outcome: Outcome, ageMs: number, freshForMs: number): void {
+  reads?.add({ policy: policy.name, scope: policy.scope, outcome, ageMs, freshForMs, noStore: false });
+}
+
+/** What a caller is given, or why a codec that could revive the value once cannot do so now. */
+type HandOut =
+  { readonly given: true; readonly value: unknown } | { readonly given: false; readonly error: ConsistentCacheError };
+
+/** The shared frozen value, or a copy where the policy says so or freezing cannot protect it. */
+function handOut({ values, codecs }: ResolvedPolicy, sealed: SealedValue): HandOut {
+  if (values === 'frozen' && sealed.shareable) return { given: true, value: sealed.value };
+  try {
+    return { given: true, value: copyOf(sealed.value, codecs) };
+  } catch (error) {
+    if (!(error instanceof ConsistentCacheError)) throw error;
+    return { given: false, error };
+  }
+}

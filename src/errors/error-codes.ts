@@ -1,0 +1,19 @@
+/** Every code an error of this library can carry. Each is a heading in docs/reference/errors.md. */
+export const ERROR_CODES = [
+  'AUDIT_FAILED',
+  'CALLER_MISSING',
+  'DECLARATION_MISPLACED',
+  'DURATION_INVALID',
+  'EVICTION_FAILED',
+  'KEY_ARGUMENT_UNKEYABLE',
+  'MODULE_DUPLICATED',
+  'NOTHING_TO_EVICT',
+  'OPTIONS_INVALID',
+  'POLICY_INVALID',
+  'RESULT_NOT_ASYNC',
+  'STORE_UNAVAILABLE',
+  'TAG_INVALID',
+  'VALUE_UNSTORABLE',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,0 +1,66 @@
+// The public door. Everything a user may rely on is named here; nothing else is.
+
+// The module
+export { ConsistentCacheModule, DuplicateModuleError } from './consistent-cache.module.js';
+export type { ConsistentCacheOptionsFactory } from './consistent-cache.module-definition.js';
+export { InvalidOptionsError } from './consistent-cache.options.js';
+export type { ConsistentCacheOptions } from './consistent-cache.options.js';
+export type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
+export type { ModuleDefaults } from './policy/resolve-policy.js';
+export type { Topology } from './coordination/capabilities.js';
+
+// Decorators, and what they declare
+export { Cacheable } from './decorators/cacheable.decorator.js';
+export type { CacheableDecorator } from './decorators/cacheable.decorator.js';
+export { CacheDefaults } from './decorators/cache-defaults.decorator.js';
+export { CacheEvict } from './decorators/cache-evict.decorator.js';
+export type { CacheEvictDecorator } from './decorators/cache-evict.decorator.js';
+export { NoCache } from './decorators/no-cache.decorator.js';
+export { StaleTolerance } from './decorators/stale-tolerance.decorator.js';
+export type { AsyncMethod, Fits, ResultOf } from './decorators/method-types.js';
+export type {
+  CacheableDefaults,
+  CacheablePolicy,
+  CacheScope,
+  CallerKey,
+  OnMissingUser,
+} from './policy/cacheable-policy.js';
+export type { ConsistencyLevel } from './policy/consistency-level.js';
+export type { EvictPolicy } from './policy/evict-policy.js';
+export type { NoCachePolicy, StaleTolerancePolicy } from './policy/stale-tolerance.js';
+export type { TagValue, TagValues } from './entry/tag.js';
+export type { InstanceCodec, ValueCodec } from './entry/value-codec.js';
+export type { Duration, DurationUnit } from './time/duration.js';
+
+// At run time: evict, declare, read who is calling, watch
+export { ConsistentCache, NothingToEvictError } from './consistent-cache.js';
+export type { DeclaredCache, DeclaredCachePolicy } from './consistent-cache.js';
+export { CallerContext } from './context/caller-context.js';
+export type { Caller } from './context/caller.js';
+export { CacheCatalogue } from './catalogue/cache-catalogue.js';
+export type { CataloguedCache, NeverStored } from './catalogue/cache-catalogue.js';
+export { CacheMetrics } from './observability/cache-metrics.js';
+export type { CacheFigures, EvictionFigures } from './observability/cache-metrics.js';
+export { CacheEvents, DIAGNOSTICS_CHANNEL } from './observability/event-channel.js';
+export type { CacheEventListener } from './observability/event-channel.js';
+export type * from './observability/cache-event.js';
+export type { LoadReason } from './consistency/decision.js';
+export type { Taint } from './context/load-trace.js';
+export { Clock, SystemClock } from './time/clock.js';
+
+// Errors
+export { AuditFailedError } from './audit/audit-report.js';
+export type { AuditFault, AuditFinding } from './audit/audit-rule.js';
+export { MisplacedDeclarationError } from './decorators/method-trampoline.js';
+export { EvictionFailedError } from './engine/eviction.js';
+export { UndeclaredObservableError } from './engine/origin-result.js';
+export { InvalidTagError, UnkeyableArgumentError, UnstorableValueError } from './entry/entry.errors.js';
+export { ConsistentCacheError } from './errors/consistent-cache-error.js';
+export type { Fault } from './errors/consistent-cache-error.js';
+export { ERROR_CODES } from './errors/error-codes.js';
+export type { ErrorCode } from './errors/error-codes.js';
+export { MissingCallerError } from './context/caller.js';
+export { InvalidPolicyError } from './policy/policy.errors.js';
+export type { PolicyFault, PolicyProblem } from './policy/policy.errors.js';
+export { StoreUnavailableError } from './resilience/deadline.js';
+export { InvalidDurationError } from './time/duration.js';

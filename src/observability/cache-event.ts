@@ -1,0 +1,125 @@
+import type { Taint } from '../context/load-trace.js';
+import type { LoadReason } from '../consistency/decision.js';
+import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
+
+/** Why a call was not cached although it is declared so. */
+export type RefusalReason =
+  | 'caller-missing'
+  | 'caller-disagrees'
+  | 'argument-unkeyable'
+  /** The caller changed an argument while the store was being asked, so the result is not what the key says. */
+  | 'arguments-changed'
+  | 'tag-invalid'
+  | 'value-unstorable'
+  | Taint;
+
+/** Why a loaded value was not stored, without anything being wrong. */
+export type NotStoredReason = 'unless' | 'outlived-its-bound' | 'versions-unavailable' | 'store-failed' | RefusalReason;
+
+/** What every event about one cache says. None contains a cached value; a key contains the call's arguments. */
+interface AboutPolicy {
+  readonly policy: string;
+}
+
+interface AboutKey extends AboutPolicy {
+  /** Canonical, within the cache and its subject. */
+  readonly key: string;
+  /** Keyed hash of the user or tenant whose entry it is; undefined for `scope: 'shared'`. */
+  readonly subject: string | undefined;
+}
+
+/** An entry answered a read. */
+export interface EntryServed extends AboutKey {
+  readonly type: 'entry-served';
+  readonly outcome: 'hit' | 'stale';
+  readonly ageMs: number;
+}
+
+/** No entry could answer a read, and why. */
+export interface EntryMissed extends AboutKey {
+  readonly type: 'entry-missed';
+  readonly because: LoadReason;
+}
+
+/** A read shared a load that was already running. */
+export interface LoadJoined extends AboutKey {
+  readonly type: 'load-joined';
+}
+
+/** The origin answered. */
+export interface LoadFinished extends AboutKey {
+  readonly type: 'load-finished';
+  readonly loadMs: number;
+  readonly stored: boolean;
+  readonly notStoredBecause: NotStoredReason | undefined;
+}
+
+/** The origin failed; `error` is its own. */
+export interface LoadFailed extends AboutKey {
+  readonly type: 'load-failed';
+  readonly loadMs: number;
+  readonly error: unknown;
+}
+
+/** A declared cache was left out of a call on purpose. */
+export interface ReadBypassed extends AboutPolicy {
+  readonly type: 'read-bypassed';
+  readonly because: 'condition' | 'no-cache';
+}
+
+/** A call was answered by the method itself because caching it would not have been safe. */
+export interface ReadRefused extends AboutPolicy {
+  readonly type: 'read-refused';
+  readonly because: RefusalReason;
+  readonly error: ConsistentCacheError | undefined;
+}
+
+/** The store gave back an entry of another key or another caller. A security event. */
+export interface WrongEntry extends AboutKey {
+  readonly type: 'wrong-entry';
+  readonly mismatch: 'key' | 'subject';
+}
+
+/** A write, or a call of the programmatic interface, outdated everything under these tags. */
+export interface TagsEvicted {
+  readonly type: 'tags-evicted';
+  readonly by: string;
+  readonly tags: readonly string[];
+}
+
+/** The value to evict could not be computed from the result, so the whole family was evicted. */
+export interface EvictionWidened {
+  readonly type: 'eviction-widened';
+  readonly by: string;
+  readonly family: string;
+  readonly error: unknown;
+}
+
+/** An eviction could not be confirmed; the write's caller gets an error as well. */
+export interface EvictionFailed {
+  readonly type: 'eviction-failed';
+  readonly by: string;
+  readonly error: unknown;
+}
+
+/** The store failed or did not answer; the read or write went on without it. */
+export interface StoreFailed extends AboutPolicy {
+  readonly type: 'store-failed';
+  readonly operation: 'find' | 'put' | 'versions';
+  readonly cause: unknown;
+}
+
+/** Everything that can happen. No member ever contains a cached value. */
+export type CacheEvent =
+  | EntryServed
+  | EntryMissed
+  | LoadJoined
+  | LoadFinished
+  | LoadFailed
+  | ReadBypassed
+  | ReadRefused
+  | WrongEntry
+  | TagsEvicted
+  | EvictionWidened
+  | EvictionFailed
+  | StoreFailed;

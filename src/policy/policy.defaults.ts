@@ -1,0 +1,23 @@
+import type { ConsistencyLevel } from './consistency-level.js';
+
+/** The one place where the default values of a policy stand. */
+export const POLICY_DEFAULTS = {
+  values: 'frozen',
+  onMissingUser: 'bypass',
+  when: 'after',
+  /**
+   * How long an entry is kept or counts as fresh, by level. `undefined`: nothing sensible can be assumed, so it must be
+   * declared; the bounded levels take their tolerance's `max`.
+   */
+  ttlMs: {
+    linearizable: 3_600_000,
+    strong: 3_600_000,
+    session: undefined,
+    bounded: undefined,
+    eventual: undefined,
+    immutable: 86_400_000,
+  } satisfies Record<ConsistencyLevel, number | undefined>,
+} as const;
+
+/** Below this a bare number for a time is taken for seconds written by mistake. */
+export const SHORTEST_BARE_NUMBER_MS = 1_000;

@@ -1,0 +1,28 @@
+/**
+ * The one source of time for every decision about age.
+ *
+ * Invariant: within a process it never goes back.
+ */
+export abstract class Clock {
+  /** Milliseconds since the Unix epoch, possibly with a fraction. */
+  abstract nowMs(): number;
+}
+
+/**
+ * Reads the machine's clocks so that an age can be overestimated but never underestimated.
+ *
+ * The wall clock can be set back, which would make old entries young; the monotonic clock stands still while a virtual
+ * machine is suspended. This clock moves with whichever of the two has gone further.
+ */
+export class SystemClock extends Clock {
+  private offsetMs = Date.now() - performance.now();
+
+  override nowMs(): number {
+    const monotonicMs = performance.now();
+    const aheadMs = Date.now() - (monotonicMs + this.offsetMs);
+    // Date.now() is whole milliseconds, so it lags by up to one; only a step forward may move the offset.
+    if (aheadMs > 0) this.offsetMs += aheadMs;
+
+    return monotonicMs + this.offsetMs;
+  }
+}
