@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { AuditFailedError } from '../../src/audit/audit-report.js';
+import type { AuditedMethod, AuditSubject } from '../../src/audit/audit-rule.js';
+import { auditDeclarations } from '../../src/audit/declaration-audit.js';
+import type { MethodPlan } from '../../src/catalogue/method-plan.js';
+import type { PolicyProblem } from '../../src/policy/policy.errors.js';
+import { resolveEviction } from '../../src/policy/resolve-eviction.js';
+import { resolvePolicy } from '../../src/policy/resolve-policy.js';
+import type { ResolvedPolicy } from '../../src/policy/resolved-policy.js';
+
+function policyOf(name: string, options: object = {}): ResolvedPolicy {
+  return resolvePolicy({
+    policy: { consistency: 'strong', scope: 'shared', owner: 'tests', tags: { product: () => 1 }, ...options },
+    tolerance: undefined,
+    classDefaults: {},
+    moduleDefaults: {},
+    defaultName: name,
+    place: `@Cacheable on ${name}`,
+    answersWithObservable: false,
+    identityKnown: true,
+  }).resolved;
+}
+
+function methodOf(plan: Partial<MethodPlan>, rest: Partial<AuditedMethod> = {}): AuditedMethod {
+  return { plan: { evictions: [], ...plan } as MethodPlan, problems: [], requestScoped: false, ...rest };
+}
+
+const evicting = (policy: object): AuditedMethod =>
+  methodOf({ evictions: [resolveEviction(policy, '@CacheEvict on Prices.change').resolved] });
+
+function findingsOf(subject: Omit<AuditSubject, 'problems'> & Partial<AuditSubject>): readonly string[] {
+  try {
+    auditDeclarations({ problems: [], ...subject });
+    return [];
+  } catch (error) {
+    if (!(error instanceof AuditFailedError)) throw error;
+    return error.findings.map(({ fault, place }) => `${fault} ${place}`);
+  }
+}
+
+describe('the audit', () => {
+  it('finds nothing where a write evicts what a strong cache is made of', () => {
+    expect(findingsOf({ methods: [evicting({ families: ['product'] })], policies: [policyOf('Prices.of')] })).toEqual(
+      [],
+    );
+    expect(findingsOf({ methods: [evicting({ caches: ['Prices.of'] })], policies: [policyOf('Prices.of')] })).toEqual(
+      [],
+    );
+  });
+
+  it('finds a strong cache that nothing evicts, unless it says what does', () => {
+    const found = ['strong-without-eviction @Cacheable on Prices.of'];
+
+    expect(findingsOf({ methods: [], policies: [policyOf('Prices.of')] })).toEqual(found);
+    expect(findingsOf({ methods: [], policies: [policyOf('Prices.of', { tags: undefined })] })).toEqual(found);
+    expect(
+      findingsOf({ methods: [], policies: [policyOf('Prices.of', { evictedElsewhere: 'by the import' })] }),
+    ).toEqual([]);
+  });
+
+  it('finds an eviction of what nobody caches', () => {
+    const policies = [policyOf('Prices.of')];
+    const methods = [evicting({ families: ['product', 'prodcut'], caches: ['Prices.off'] })];
+
+    expect(findingsOf({ methods, policies })).toEqual([
+      'nothing-to-evict @CacheEvict on Prices.change',
+      'nothing-to-evict @CacheEvict on Prices.change',
+    ]);
+  });
+
+  it('finds a shared cache on what is made anew for each request, unless it says why', () => {
+    const of = (options: object): readonly string[] => {
+      const cached = policyOf('Prices.of', { evictedElsewhere: 'by hand', ...options });
+      return findingsOf({ methods: [methodOf({ cached }, { requestScoped: true })], policies: [cached] });
+    };
+
+    expect(of({})).toEqual(['shared-from-request-scope @Cacheable on Prices.of']);
+    expect(of({ requestIndependent: 'it only logs' })).toEqual([]);
+    expect(of({ scope: 'user' })).toEqual([]);
+  });
+
+  it('names everything at once, worst first, and how to mend it', () => {
+    const fault = (name: PolicyProblem['fault']): PolicyProblem => ({
+      fault: name,
+      place: name,
+      what: 'it is wrong',
+      fix: 'mend it',
+    });
+    const problems = [
+      fault('unknown-option'),
+      fault('seconds-for-milliseconds'),
+      fault('user-scope-without-key'),
+      fault('unsupported-level'),
+    ];
+    const subject = { methods: [], policies: [], problems };
+
+    expect(findingsOf(subject).map((finding) => finding.split(' ')[0])).toEqual([
+      'user-scope-without-key',
+      'unsupported-level',
+      'seconds-for-milliseconds',
+      'unknown-option',
+    ]);
+    expect(() => {
+      auditDeclarations(subject);
+    }).toThrow(
+      /for 4 reasons:[^]*1\. \[user-scope-without-key\][^]*4\. \[unknown-option\] unknown-option: it is wrong/,
+    );
+  });
+});

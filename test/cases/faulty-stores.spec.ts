@@ -1,0 +1,118 @@
+import { expect } from '@jest/globals';
+import type { BehaviouralCase } from './behavioural-case.js';
+import { failing, FailingStore, FORGETFUL, StoreDownError } from './faulty-stores.js';
+import { runTable } from './run-table.js';
+
+runTable(
+  [
+    {
+      id: 'A6',
+      title: 'answers every call from the origin',
+      async run({ read, origin, figures }) {
+        expect([await read('sku'), await read('sku'), await read('sku')]).toEqual([1, 2, 3]);
+        expect(origin.loads).toHaveLength(3);
+        expect(figures()).toMatchObject({ miss: 3, storeErrors: 0 });
+      },
+    },
+  ],
+  FORGETFUL,
+);
+
+const store = new FailingStore();
+const BY_PRODUCT = { tags: { product: (sku: string) => sku } };
+
+/** Runs a case, and brings the store back up whatever became of it. */
+function withStore(run: BehaviouralCase['run']): BehaviouralCase['run'] {
+  return async (on) => {
+    try {
+      await run(on);
+    } finally {
+      store.down = false;
+      store.full = false;
+    }
+  };
+}
+
+const FAILING_ROWS: readonly BehaviouralCase[] = [
+  {
+    id: 'E3',
+    title: 'answers from the origin while the store is down, and from the store when it is back',
+    run: withStore(async ({ read, figures }) => {
+      store.down = true;
+      expect([await read('sku'), await read('sku')]).toEqual([1, 2]);
+      expect(figures()).toMatchObject({ loads: 2, loadErrors: 0, hit: 0 });
+
+      store.down = false;
+      expect([await read('sku'), await read('sku')]).toEqual([3, 3]);
+    }),
+  },
+  {
+    id: 'E3',
+    title: 'never takes an error of the store for one of the origin, or the other way round',
+    run: withStore(async ({ read, origin, figures }) => {
+      store.down = true;
+      const failure = new Error('the origin is down too');
+      origin.answer = async () => {
+        throw failure;
+      };
+
+      await expect(read('sku')).rejects.toBe(failure);
+      expect(figures()).toMatchObject({ loads: 1, loadErrors: 1 });
+    }),
+  },
+  {
+    id: 'E3',
+    title: 'passes an error of the origin on that looks like one of the store',
+    async run({ read, origin, figures }) {
+      const failure = new StoreDownError('connect ECONNREFUSED');
+      origin.answer = async () => {
+        throw failure;
+      };
+
+      await expect(read('sku')).rejects.toBe(failure);
+      expect(figures()).toMatchObject({ loadErrors: 1, storeErrors: 0 });
+    },
+  },
+  {
+    id: 'D11',
+    title: 'serves nothing of before a write that was acknowledged while the store was down',
+    cached: BY_PRODUCT,
+    evicts: () => [BY_PRODUCT],
+    run: withStore(async ({ read, write }) => {
+      expect([await read('sku'), await read('sku')]).toEqual([1, 1]);
+      store.down = true;
+      expect(await write('sku')).toBe('written');
+      expect(await read('sku')).toBe(2);
+
+      store.down = false;
+      expect([await read('sku'), await read('sku')]).toEqual([3, 3]);
+    }),
+  },
+];
+
+for (const each of failing(store)) runTable(FAILING_ROWS, each);
+
+const [reporting] = failing(store);
+if (reporting !== undefined) {
+  runTable(
+    [
+      {
+        id: 'E3',
+        title: 'counts each failure of the store and logs each kind once',
+        run: withStore(async ({ read, figures, warnings }) => {
+          store.down = true;
+          expect([await read('sku'), await read('sku')]).toEqual([1, 2]);
+          store.down = false;
+          store.full = true;
+          expect([await read('sku'), await read('sku')]).toEqual([3, 4]);
+
+          expect(figures()).toMatchObject({ storeErrors: 4, loadErrors: 0 });
+          expect(warnings()).toHaveLength(2);
+          expect(warnings().join()).toContain('(find)');
+          expect(warnings().join()).toContain('(put)');
+        }),
+      },
+    ],
+    reporting,
+  );
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { EMPTY, NEVER, of, throwError } from 'rxjs';
+import { isOriginFailure, settle, UndeclaredObservableError } from '../../src/engine/origin-result.js';
+
+describe('what a method answers', () => {
+  it('is the value of its promise', async () => {
+    expect(await settle(Promise.resolve(1), 'promise', 'here')).toBe(1);
+  });
+
+  it('is the list of what its Observable emits', async () => {
+    expect(await settle(of(1, 2), 'observable', 'here')).toEqual([1, 2]);
+    expect(await settle(EMPTY, 'observable', 'here')).toEqual([]);
+  });
+
+  it('is the error of its Observable', async () => {
+    const own = new Error('own');
+
+    await expect(
+      settle(
+        throwError(() => own),
+        'observable',
+        'here',
+      ),
+    ).rejects.toBe(own);
+  });
+
+  it('is an error when nobody announced the Observable', () => {
+    expect(() => settle(NEVER, 'promise', 'here')).toThrow(UndeclaredObservableError);
+  });
+});
+
+describe('an error speaks of the origin', () => {
+  it.each([
+    ['nothing', undefined, true],
+    ['an ordinary error', new Error('down'), true],
+    ['a server error', { status: 500 }, true],
+    ['the last client error', { status: 499 }, false],
+    ['the first client error', { status: 400 }, false],
+    ['a status below', { status: 399 }, true],
+    ['an exception of Nest', { getStatus: () => 404, status: 500 }, false],
+    ['a status that is no number', { status: '404' }, true],
+    ['a getStatus that says nothing', { getStatus: () => undefined }, true],
+  ])('%s', (_, error, speaks) => {
+    expect(isOriginFailure(error)).toBe(speaks);
+  });
+});

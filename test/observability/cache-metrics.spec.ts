@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CacheEvent } from '../../src/observability/cache-event.js';
+import { CacheMetrics } from '../../src/observability/cache-metrics.js';
+import { CacheEvents } from '../../src/observability/event-channel.js';
+import { logRefusals } from '../../src/observability/refusal-log.js';
+
+const about = { policy: 'prices', key: 'k', subject: undefined };
+const EVENTS: readonly CacheEvent[] = [
+  { type: 'entry-served', ...about, outcome: 'hit', ageMs: 1 },
+  { type: 'entry-served', ...about, outcome: 'stale', ageMs: 1 },
+  { type: 'entry-missed', ...about, because: 'absent' },
+  { type: 'load-joined', ...about },
+  { type: 'load-finished', ...about, loadMs: 30, stored: true, notStoredBecause: undefined },
+  { type: 'load-failed', ...about, loadMs: 10, error: new Error('down') },
+  { type: 'read-bypassed', policy: 'prices', because: 'condition' },
+  { type: 'read-refused', policy: 'prices', because: 'caller-missing', error: undefined },
+  { type: 'wrong-entry', ...about, mismatch: 'key' },
+  { type: 'store-failed', policy: 'prices', operation: 'find', cause: new Error('down') },
+  { type: 'tags-evicted', by: 'write', tags: ['a'] },
+  { type: 'eviction-widened', by: 'write', family: 'product', error: new Error('no id') },
+  { type: 'eviction-failed', by: 'write', error: new Error('down') },
+];
+
+describe('the figures', () => {
+  it('count each event where it belongs', () => {
+    const events = new CacheEvents();
+    const metrics = new CacheMetrics(events);
+    for (const event of EVENTS) events.publish(event);
+
+    expect(metrics.figures()).toEqual({
+      prices: {
+        hit: 1,
+        stale: 1,
+        miss: 1,
+        joined: 1,
+        loads: 2,
+        loadErrors: 1,
+        loadMsTotal: 40,
+        loadMsMax: 30,
+        bypass: 1,
+        refused: 1,
+        refusals: { 'caller-missing': 1 },
+        wrongEntries: 1,
+        storeErrors: 1,
+      },
+    });
+    expect(metrics.evictionFigures()).toEqual({ evictions: 1, widened: 1, failed: 1 });
+  });
+
+  it('are a copy, and zero for a cache that was never read', () => {
+    const events = new CacheEvents();
+    const metrics = new CacheMetrics(events);
+    const before = metrics.figuresOf('prices');
+    events.publish({ type: 'load-joined', ...about });
+
+    expect(before.joined).toBe(0);
+    expect(metrics.figuresOf('prices').joined).toBe(1);
+  });
+});
+
+describe('the log', () => {
+  it('says once for each policy and reason that calls are not cached', () => {
+    const events = new CacheEvents();
+    const said: string[] = [];
+    logRefusals(events, { warn: (message) => said.push(message) });
+    for (const event of [...EVENTS, ...EVENTS]) events.publish(event);
+
+    expect(said.filter((message) => message.includes('is not cached'))).toHaveLength(1);
+    expect(said.filter((message) => message.includes('without its store'))).toHaveLength(1);
+    expect(said.filter((message) => message.includes('whole family'))).toHaveLength(1);
+  });
+
+  it('says each time that an entry was another caller’s, and that an eviction failed', () => {
+    const events = new CacheEvents();
+    const said: string[] = [];
+    logRefusals(events, { warn: (message) => said.push(message) });
+    for (const event of [...EVENTS, ...EVENTS]) events.publish(event);
+
+    expect(said.filter((message) => message.startsWith('SECURITY'))).toHaveLength(2);
+    expect(said.filter((message) => message.includes('An eviction by write failed'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,134 @@
+import { CallScopes } from '../../src/context/call-scope.js';
+import { CallerContext } from '../../src/context/caller-context.js';
+import type { Caller } from '../../src/context/caller.js';
+import { Subjects } from '../../src/context/subjects.js';
+import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
+import type { VersionStore } from '../../src/coordination/version-store.js';
+import { Eviction } from '../../src/engine/eviction.js';
+import { OriginLoader } from '../../src/engine/origin-loader.js';
+import { ReadAnswers } from '../../src/engine/read-answers.js';
+import { SharedLoads } from '../../src/engine/shared-loads.js';
+import { ReadThrough } from '../../src/engine/read-through.js';
+import { valueTag } from '../../src/entry/tag.js';
+import type { TagValue } from '../../src/entry/tag.js';
+import { CacheableInterceptor } from '../../src/interceptors/cacheable.interceptor.js';
+import { InvocationFactory } from '../../src/interceptors/invocation-factory.js';
+import { CacheMetrics } from '../../src/observability/cache-metrics.js';
+import { CacheEvents } from '../../src/observability/event-channel.js';
+import type { CacheablePolicy } from '../../src/policy/cacheable-policy.js';
+import type { EvictPolicy } from '../../src/policy/evict-policy.js';
+import { resolveEviction } from '../../src/policy/resolve-eviction.js';
+import { resolvePolicy } from '../../src/policy/resolve-policy.js';
+import type { StaleTolerancePolicy } from '../../src/policy/stale-tolerance.js';
+import type { EntryStore } from '../../src/storage/entry-store.js';
+import { cacheInMemory, entriesIn } from '../../src/storage/stores.js';
+import { EventStory, ManualClock } from 'nestjs-consistent-cache/testing';
+
+/** A cache as a test declares it: `shared`, owned by the test, and with its tolerance beside it. */
+export type Declared<Args extends readonly unknown[], Result> = CacheablePolicy<Args, Result> & {
+  readonly name: string;
+  readonly tolerance?: Omit<StaleTolerancePolicy, 'because'>;
+};
+
+/**
+ * One for all engines without an ambient caller: every AsyncLocalStorage that was ever used slows down each promise of its
+ * process on Node 20, and the tests of schedules make thousands of engines.
+ */
+const SCOPES = new CallScopes(undefined);
+const SUBJECTS = new Subjects('a secret of the tests');
+
+interface Parts {
+  readonly entries?: (clock: ManualClock) => EntryStore;
+  readonly versions?: VersionStore;
+  readonly ambient?: () => Caller | undefined;
+}
+
+/** The whole engine over chosen adapters, without Nest, on a clock that moves only when told. */
+export class EngineUnderTest {
+  readonly clock = new ManualClock();
+  readonly events = new CacheEvents();
+  readonly metrics = new CacheMetrics(this.events);
+  readonly subjects = SUBJECTS;
+  readonly scopes: CallScopes;
+  readonly callers: CallerContext;
+  readonly entries: EntryStore;
+  readonly versions: VersionStore;
+  readonly eviction: Eviction;
+  private readonly told = new EventStory(this.events);
+  private readonly cacheable: CacheableInterceptor;
+
+  constructor(parts: Parts = {}) {
+    this.scopes = parts.ambient === undefined ? SCOPES : new CallScopes(parts.ambient);
+    this.callers = new CallerContext(this.scopes);
+    this.entries = parts.entries?.(this.clock) ?? entriesIn(cacheInMemory(50), 'test', this.clock, 150);
+    this.versions = parts.versions ?? new InProcessVersionStore(1_000);
+    this.eviction = new Eviction(this.versions, this.subjects, this.events);
+    const answers = new ReadAnswers(this.scopes, this.events);
+    const invocations = new InvocationFactory(this.scopes, this.subjects);
+    const loader = new OriginLoader(this.entries, this.scopes, this.clock, this.events, invocations);
+    const reads = new ReadThrough(
+      this.entries,
+      this.versions,
+      new SharedLoads(loader, this.versions, this.clock, this.events),
+      this.scopes,
+      answers,
+      this.clock,
+      this.events,
+    );
+    this.cacheable = new CacheableInterceptor(invocations, reads, answers);
+  }
+
+  /** A cached function, as `@Cacheable` would make of a method. */
+  cached<Args extends readonly unknown[], Result>(
+    { tolerance, ...policy }: Declared<Args, Result>,
+    load: (...args: Args) => Promise<Result>,
+  ): (...args: Args) => Promise<Result> {
+    const { resolved, problems } = resolvePolicy({
+      policy: { scope: 'shared', owner: 'tests', ...policy } as unknown as CacheablePolicy,
+      tolerance: tolerance && { ...tolerance, because: 'a test says so' },
+      classDefaults: {},
+      moduleDefaults: {},
+      defaultName: policy.name,
+      place: `@Cacheable on ${policy.name}`,
+      answersWithObservable: false,
+      identityKnown: true,
+    });
+    if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
+    const method = load as (...args: readonly unknown[]) => unknown;
+
+    return (...args) =>
+      this.cacheable.intercept({ policy: resolved, instance: undefined, args, method }) as Promise<Result>;
+  }
+
+  /** A writing function, as `@CacheEvict` would make of a method. */
+  writing<Args extends readonly unknown[], Result>(
+    policy: EvictPolicy<Args, Result>,
+    write: (...args: Args) => Promise<Result>,
+    place = 'write',
+  ): (...args: Args) => Promise<Result> {
+    const { resolved, problems } = resolveEviction(policy as unknown as EvictPolicy, place);
+    if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
+
+    return (...args) => this.eviction.around([resolved], args, () => write(...args)) as Promise<Result>;
+  }
+
+  async evict(family: string, ...values: readonly TagValue[]): Promise<void> {
+    await this.eviction.evict(
+      values.map((value) => valueTag(family, value)),
+      'test',
+    );
+  }
+
+  /** Runs `work` as below a method that demands at most this staleness. */
+  demanding<T>(maxStalenessMs: number, work: () => T): T {
+    return this.scopes.demanding({ maxStalenessMs, strong: false }, work);
+  }
+
+  /** What has happened since this was last asked. */
+  story(): readonly string[] {
+    const lines = this.told.lines();
+    this.told.clear();
+
+    return lines;
+  }
+}
