@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { ConsistentCacheModule } from 'nestjs-consistent-cache';
+import { customerOf } from './accounts/access.guard.js';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { CartModule } from './cart/cart.module.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { CheckoutModule } from './checkout/checkout.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { InventoryModule } from './inventory/inventory.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { PricingModule } from './pricing/pricing.module.js';
+import { ReportsModule } from './reports/reports.module.js';
+import { ShippingModule } from './shipping/shipping.module.js';
+
+@Module({
+  imports: [
+    // #region forRoot
+    ConsistentCacheModule.forRoot({
+      // One process and its memory: this is what lets `strong` be promised without a shared store.
+      topology: 'single-process',
+      identity: {
+        fromContext: (context) => {
+          const customer = customerOf(context);
+
+          return customer === undefined ? undefined : { user: customer.id };
+        },
+      },
+      enabled: process.env.SHOP_CACHING !== 'off',
+    }),
+    // #endregion
+    DatabaseModule,
+    AccountsModule,
+    CatalogModule,
+    PricingModule,
+    InventoryModule,
+    CartModule,
+    CheckoutModule,
+    ShippingModule,
+    ReportsModule,
+    OperationsModule,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { and, asc, eq } from 'drizzle-orm';
+import { Database, type Orm } from '../database/database.js';
+import { cartLines } from '../database/tables.js';
+import type { CartLine } from './cart.types.js';
+
+@Injectable()
+export class CartRepository {
+  constructor(private readonly database: Database) {}
+
+  linesOf(customerId: string): Promise<CartLine[]> {
+    return this.database.run((orm) =>
+      orm
+        .select({ sku: cartLines.sku, quantity: cartLines.quantity })
+        .from(cartLines)
+        .where(eq(cartLines.customerId, customerId))
+        .orderBy(asc(cartLines.sku)),
+    );
+  }
+
+  async put(customerId: string, { sku, quantity }: CartLine): Promise<void> {
+    await this.database.run((orm) =>
+      orm
+        .insert(cartLines)
+        .values({ customerId, sku, quantity })
+        .onConflictDoUpdate({ target: [cartLines.customerId, cartLines.sku], set: { quantity } }),
+    );
+  }
+
+  async remove(customerId: string, sku: string): Promise<void> {
+    await this.database.run((orm) =>
+      orm.delete(cartLines).where(and(eq(cartLines.customerId, customerId), eq(cartLines.sku, sku))),
+    );
+  }
+
+  /** Takes every line out and returns what was there. Part of the caller's transaction. */
+  empty(transaction: Orm, customerId: string): Promise<CartLine[]> {
+    return transaction
+      .delete(cartLines)
+      .where(eq(cartLines.customerId, customerId))
+      .returning({ sku: cartLines.sku, quantity: cartLines.quantity });
+  }
+}

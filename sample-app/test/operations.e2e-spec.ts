@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../src/database/database.js';
+import { seedFingerprint } from '../src/database/seed.js';
+import { editions } from '../src/database/tables.js';
+import type { CacheOverview } from '../src/operations/operations.types.js';
+import { bodyOf, TestShop } from './support/shop.js';
+
+describe('Operations', () => {
+  let shop: TestShop;
+  beforeAll(async () => {
+    shop = await TestShop.open();
+  });
+  afterAll(() => shop.close());
+
+  it('the catalogue names every cache with its level, its scope and its owner', async () => {
+    const { cached, neverStored } = await bodyOf<CacheOverview>(shop.anybody.get('/operations/caches'));
+    const rows = cached.map(({ name, consistency, scope, owner }) => [name, consistency, scope, owner].join(' | '));
+
+    expect(rows).toEqual([
+      'AccountsService.permissionsOf | strong | user | accounts',
+      'CartService.cartOf | strong | user | cart',
+      'CatalogService.categories | eventual | shared | catalog',
+      'CatalogService.listing | eventual | shared | catalog',
+      'CatalogService.pageOf | eventual | shared | catalog',
+      'CatalogService.revisionOf | immutable | shared | catalog',
+      'InventoryService.stockOf | strong | shared | inventory',
+      'PricingService.priceOf | bounded | shared | pricing',
+      'ReportsService.registrations | eventual | shared | reporting',
+      'ShippingService.quote | eventual | shared | the carrier',
+    ]);
+    expect(neverStored).toEqual([
+      {
+        place: expect.stringContaining('AccountsService.walletOf'),
+        because: 'money: a balance is never kept anywhere, not even in a browser',
+      },
+    ]);
+  });
+
+  it('the catalogue says how stale a price may be, why, and what evicts it', async () => {
+    const { cached } = await bodyOf<CacheOverview>(shop.anybody.get('/operations/caches'));
+
+    expect(cached.find(({ name }) => name === 'PricingService.priceOf')).toMatchObject({
+      maxStalenessMs: 5_000,
+      onErrorMs: 120_000,
+      because: 'a price may lag 5 s; agreed with the pricing team',
+      evictedBy: ['@CacheEvict on PricingService.changePrice'],
+    });
+  });
+
+  it('the figures count what happened', async () => {
+    await shop.anybody.get('/products/towel-0001/price').expect(200);
+    await shop.anybody.get('/products/towel-0001/price').expect(200);
+    await shop.anybody.get('/products/towel-9999/price').expect(404);
+
+    const { body } = await shop.anybody.get('/operations/figures').expect(200);
+    expect(body['PricingService.priceOf']).toMatchObject({ hit: 1, miss: 2, loads: 2, loadErrors: 1 });
+  });
+
+  it('the weather can be changed, within reason', async () => {
+    await shop.anybody.put('/operations/conditions').send({ databaseDown: true }).expect(204);
+    await shop.anybody.get('/products/towel-0002/price').expect(503, /The database does not answer/);
+    await shop.anybody.put('/operations/conditions').send({ databaseDown: false, carrier: 'flaky' }).expect(204);
+    await shop.anybody.get('/products/towel-0002/price').expect(200);
+
+    await shop.anybody
+      .put('/operations/conditions')
+      .send({ carrier: 'asleep' })
+      .expect(400, /carrier must be one of/);
+    await shop.anybody
+      .put('/operations/conditions')
+      .send({ databaseLatencyMs: -1 })
+      .expect(400, /not be less than 0/);
+  });
+
+  it('the shop was filled from this schema and this seed', async () => {
+    // When this fails after a change of schema.sql or seed.ts: src/database/make-dump.ts says how to renew the dump.
+    const edition = await shop.app.get(Database).run((orm) => orm.select().from(editions));
+
+    expect(edition).toEqual([{ fingerprint: seedFingerprint() }]);
+  });
+});

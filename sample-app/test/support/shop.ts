@@ -1,0 +1,74 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import { jest } from '@jest/globals';
+import { type INestApplication, Logger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { CacheEvents, Clock } from 'nestjs-consistent-cache';
+import { EventStory, ManualClock } from 'nestjs-consistent-cache/testing';
+import request from 'supertest';
+import { AppModule } from '../../src/app.module.js';
+import { DatabaseConditions } from '../../src/database/database-conditions.js';
+import { configure } from '../../src/serve.js';
+import { Carrier } from '../../src/shipping/carrier.js';
+import { DatabaseGate } from './database-gate.js';
+
+Logger.overrideLogger(['fatal']);
+// A busy machine may take its time to fill a fresh PostgreSQL.
+jest.setTimeout(60_000);
+
+/** The whole shop behind a real port, with a clock that stands still and origins that break when told to. */
+export class TestShop {
+  static async open(): Promise<TestShop> {
+    const clock = new ManualClock();
+    const database = new DatabaseGate();
+    const testing = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .overrideProvider(DatabaseConditions)
+      .useValue(database)
+      .compile();
+    const app = configure(testing.createNestApplication<INestApplication<Server>>());
+    await app.listen(0, '127.0.0.1');
+
+    return new TestShop(app, clock, database);
+  }
+
+  readonly carrier: Carrier;
+  /** What the caches did, in order. */
+  readonly story: EventStory;
+
+  private constructor(
+    readonly app: INestApplication<Server>,
+    readonly clock: ManualClock,
+    readonly database: DatabaseGate,
+  ) {
+    this.carrier = app.get(Carrier);
+    this.story = new EventStory(app.get(CacheEvents));
+  }
+
+  /** Somebody who has not signed in. */
+  get anybody() {
+    return request(this.app.getHttpServer());
+  }
+
+  as(customer: string) {
+    return request.agent(this.app.getHttpServer()).set('authorization', `Bearer ${customer}`);
+  }
+
+  /** How often `action` went to the database. */
+  async databaseTrips(action: () => PromiseLike<unknown>): Promise<number> {
+    const before = this.database.roundTrips;
+    await action();
+
+    return this.database.roundTrips - before;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+  }
+}
+
+/** What a successful answer contains. */
+export async function bodyOf<Body>(answer: request.Test): Promise<Body> {
+  return (await answer.expect(200)).body as Body;
+}
