@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { UnstorableValueError } from '../../src/entry/entry.errors.js';
 import { copyOf, seal, sealDecoded, sealParsed } from '../../src/entry/sealed-value.js';
 import { resolveCodecs } from '../../src/entry/value-codec.js';
-import { storable, unfrozenPartsOf } from './storable.js';
+import { isBytes, storable, unfrozenPartsOf } from './storable.js';
 
 class Order {
   constructor(readonly id: number) {}
@@ -403,10 +403,6 @@ function commonObjects(a: unknown, b: unknown): object[] {
   const inB = new Set(allObjects(b));
 
   return allObjects(a).filter((each) => inB.has(each));
-}
-
-function isBytes(value: unknown): boolean {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
 function survivesJson(value: unknown): boolean {
