@@ -1,9 +1,16 @@
-import type { VersionSnapshot } from '../entry/version-snapshot.js';
+import type { Version, VersionSnapshot } from '../entry/version-snapshot.js';
 
 /** The tags of one entry. `common` is one and the same array for every entry of a cache, so that work on it can be shared. */
 export interface TagList {
   readonly common: readonly string[];
   readonly own: readonly string[];
+}
+
+/** The versions that some tags had, each at some instant after they were asked for. */
+export interface Observation {
+  readonly tags: readonly string[];
+  /** `versions[i]` is the version of `tags[i]`; undefined when it has none in the present epoch. */
+  readonly versions: readonly (Version | undefined)[];
 }
 
 /**
@@ -20,11 +27,20 @@ export abstract class VersionStore {
   /** Changes when the store may have lost or regained versions; a version of another epoch counts as missing. */
   abstract readonly epoch: string;
 
-  /** Whether every version of the snapshot is the tag's version at some instant during this call. */
-  abstract isCurrent(snapshot: VersionSnapshot): boolean | Promise<boolean>;
+  /**
+   * Asks for the versions of a call's tags while its entry is being looked up, so that both travel together.
+   *
+   * @returns undefined where asking beforehand saves nothing
+   */
+  observe(_tags: TagList): Promise<Observation> | undefined {
+    return undefined;
+  }
 
-  /** The current version of each tag; a missing one is minted first. */
-  abstract readOrMint(tags: TagList): VersionSnapshot | Promise<VersionSnapshot>;
+  /** Whether every version of the snapshot is the tag's version at some instant during this call, or when it was observed. */
+  abstract isCurrent(snapshot: VersionSnapshot, observed?: Observation): boolean | Promise<boolean>;
+
+  /** The current version of each tag, or the observed one; a missing one is minted first. */
+  abstract readOrMint(tags: TagList, observed?: Observation): VersionSnapshot | Promise<VersionSnapshot>;
 
   /** Replaces the version of each tag by one that was never used before. */
   abstract bump(tags: readonly string[]): Promise<void>;

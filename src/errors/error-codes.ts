@@ -11,9 +11,11 @@ export const ERROR_CODES = [
   'OPTIONS_INVALID',
   'POLICY_INVALID',
   'RESULT_NOT_ASYNC',
+  'STORE_REFUSED',
   'STORE_UNAVAILABLE',
   'TAG_INVALID',
   'VALUE_UNSTORABLE',
+  'WRITE_REFUSED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,4 +1,5 @@
 import type { Taint } from '../context/load-trace.js';
+import type { SharedStoreEvent } from '../coordination/shared-store.js';
 import type { LoadReason } from '../consistency/decision.js';
 import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 
@@ -109,6 +110,43 @@ export interface StoreFailed extends AboutPolicy {
   readonly cause: unknown;
 }
 
+/** A linearizable write was not begun, because it could not be announced; nothing was committed. */
+export interface WriteRefused {
+  readonly type: 'write-refused';
+  readonly by: string;
+  readonly cause: unknown;
+}
+
+/** A linearizable write went on without being announced, as its `degrade` declares: until it is evicted, reads may see the old value. */
+export interface WriteDegraded {
+  readonly type: 'write-degraded';
+  readonly by: string;
+  readonly because: string;
+  readonly cause: unknown;
+}
+
+/** The announcement of a linearizable write ended before the write did: until it is evicted, reads may store the old value. */
+export interface IntentLost {
+  readonly type: 'intent-lost';
+  readonly by: string;
+}
+
+/** A session ticket was ignored, and its session began anew. */
+export interface TicketRejected {
+  readonly type: 'ticket-rejected';
+  readonly because: TicketFault;
+}
+
+export type TicketFault =
+  /** Longer than any ticket of ours. */
+  | 'oversized'
+  /** Not signed with this application's secret. */
+  | 'forged'
+  /** Signed, but of another release. */
+  | 'unreadable'
+  /** Of a store that has restarted since, or of another one. */
+  | 'other-epoch';
+
 /** Everything that can happen. No member ever contains a cached value. */
 export type CacheEvent =
   | EntryServed
@@ -122,4 +160,9 @@ export type CacheEvent =
   | TagsEvicted
   | EvictionWidened
   | EvictionFailed
-  | StoreFailed;
+  | StoreFailed
+  | WriteRefused
+  | WriteDegraded
+  | IntentLost
+  | TicketRejected
+  | SharedStoreEvent;

@@ -47,8 +47,19 @@ function tell(event: CacheEvent): string {
       return `${event.type} ${event.policy} ${event.operation}`;
     case 'tags-evicted':
     case 'eviction-failed':
+    case 'write-refused':
+    case 'write-degraded':
+    case 'intent-lost':
       return `${event.type} ${event.by}`;
     case 'eviction-widened':
       return `${event.type} ${event.by} ${event.family}`;
+    case 'ticket-rejected':
+      return `${event.type} ${event.because}`;
+    case 'store-suspended':
+    case 'store-resumed':
+    case 'eviction-owed':
+    case 'eviction-settled':
+    case 'connection-dropped':
+      return event.type;
   }
 }

@@ -4,8 +4,16 @@
  * Invariant: within a process it never goes back.
  */
 export abstract class Clock {
-  /** Milliseconds since the Unix epoch, possibly with a fraction. */
+  /**
+   * Milliseconds since the Unix epoch, possibly with a fraction. A clock that knows its time only within limits gives the
+   * latest that it can be, so that an age is never underestimated.
+   */
   abstract nowMs(): number;
+
+  /** The earliest that it can be now: what a loaded value is stamped with. */
+  earliestMs(): number {
+    return this.nowMs();
+  }
 }
 
 /**

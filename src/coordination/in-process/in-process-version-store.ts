@@ -9,9 +9,9 @@ import { areCurrent, CellSnapshot, TagCell } from './tag-cell.js';
 /** What can be promised when each process keeps its own versions. */
 export const IN_PROCESS_CAPABILITIES: StoreCapabilities = {
   describedAs: "this process's memory",
-  sharedVersions: false,
-  intents: false,
-  tickets: false,
+  // In one process all of them are shared; supportOf asks for the topology.
+  has: new Set(['knownEpoch', 'intents', 'tickets']),
+  missingBecause: {},
 };
 
 /**
