@@ -26,6 +26,7 @@ const shared = {
   extensionsToTreatAsEsm: esm ? ['.ts'] : [],
   moduleNameMapper: {
     '^nestjs-consistent-cache$': '<rootDir>/src/index.ts',
+    '^nestjs-consistent-cache/redis$': '<rootDir>/src/coordination/redis/index.ts',
     '^nestjs-consistent-cache/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -49,6 +50,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
+      globalSetup: '<rootDir>/test/support/redis.global-setup.ts',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/e2e/', needsPostgres],
     },
