@@ -181,6 +181,6 @@ function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return work();
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
