@@ -7,6 +7,9 @@ export type LoadReason =
   | 'from-the-future'
   | 'demand-exceeded'
   | 'demand-of-stronger-level'
+  | 'before-own-write'
+  | 'behind-last-seen'
+  | 'no-session'
   | 'wrong-entry'
   | 'store-unavailable';
 
@@ -22,4 +25,7 @@ export const LOAD = {
   fromTheFuture: { action: 'load', because: 'from-the-future' },
   demandExceeded: { action: 'load', because: 'demand-exceeded' },
   demandOfStrongerLevel: { action: 'load', because: 'demand-of-stronger-level' },
+  beforeOwnWrite: { action: 'load', because: 'before-own-write' },
+  behindLastSeen: { action: 'load', because: 'behind-last-seen' },
+  noSession: { action: 'load', because: 'no-session' },
 } as const satisfies Record<string, ReadDecision>;
