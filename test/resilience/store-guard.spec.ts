@@ -201,6 +201,29 @@ describe('a store behind a guard', () => {
       expect(story).toEqual([]);
     });
 
+    it('does not take the late failure of one probe for that of the next', async () => {
+      clock.advance(1_000);
+      const [first, second] = [new Deferred(), new Deferred()];
+      await outcome(guard.call('read', () => first.promise));
+      clock.advance(2_000);
+      const probe = outcome(guard.call('read', () => second.promise));
+      first.reject(down);
+      await nextTurn();
+
+      expect(await outcome(answers())).toBe('The store is not answering; it is being tried');
+      second.resolve();
+      expect(await probe).toBe('answered');
+    });
+
+    it('is not suspended for longer when that is said again', async () => {
+      clock.advance(999);
+      guard.suspend(down);
+      clock.advance(1);
+
+      expect(await answers()).toBe('answer');
+      expect(story).toEqual(['resumed after 1000 ms']);
+    });
+
     it('begins with the first pause again, and with no failure counted, once it has answered', async () => {
       clock.advance(1_000);
       await outcome(hangs());
@@ -232,6 +255,15 @@ describe('a store behind a guard', () => {
 
       expect(await answers()).toBe('answer');
       expect(story).toEqual(['suspended: down', 'resumed after 5 ms']);
+    });
+
+    it('has no failures counted from before', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        guard.resume();
+        await Promise.all([fails(), fails()].map(outcome));
+        expect(guard.suspended).toBe(false);
+        guard.suspend(down);
+      }
     });
 
     it('does not resume with the answer of a call that was under way', async () => {
