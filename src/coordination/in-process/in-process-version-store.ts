@@ -23,9 +23,9 @@ export const IN_PROCESS_CAPABILITIES: StoreCapabilities = {
  */
 export class InProcessVersionStore extends VersionStore {
   override readonly epoch = randomBytes(9).toString('base64url');
-  private readonly cells: BoundedCells;
+  private readonly cells: BoundedCells<TagCell>;
   /** As many as there are declarations, so never forgotten for room: with one of these its whole cache would go. */
-  private readonly commonCells = new BoundedCells(Infinity);
+  private readonly commonCells = new BoundedCells<TagCell>(Infinity);
   private readonly common = new WeakMap<readonly string[], readonly TagCell[]>();
   private seq = 0;
 
@@ -71,13 +71,13 @@ export class InProcessVersionStore extends VersionStore {
     return Promise.resolve();
   }
 
-  private cellIn(cells: BoundedCells, tag: string): TagCell {
+  private cellIn(cells: BoundedCells<TagCell>, tag: string): TagCell {
     const known = cells.get(tag);
     if (known !== undefined) return known;
 
     this.seq += 1;
     const cell = new TagCell(tag, this.epoch, this.seq);
-    cells.add(cell);
+    cells.add(tag, cell);
 
     return cell;
   }

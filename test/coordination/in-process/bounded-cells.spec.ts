@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { BoundedCells } from '../../../src/coordination/in-process/bounded-cells.js';
 import { TagCell } from '../../../src/coordination/in-process/tag-cell.js';
 
-function filled(max: number, tags: readonly string[]): { cells: BoundedCells; of: Map<string, TagCell> } {
-  const cells = new BoundedCells(max);
+function filled(max: number, tags: readonly string[]): { cells: BoundedCells<TagCell>; of: Map<string, TagCell> } {
+  const cells = new BoundedCells<TagCell>(max);
   const of = new Map(tags.map((tag, seq) => [tag, new TagCell(tag, 'epoch', seq)]));
-  for (const cell of of.values()) cells.add(cell);
+  for (const cell of of.values()) cells.add(cell.tag, cell);
 
   return { cells, of };
 }
@@ -28,7 +28,7 @@ describe('a bounded set of cells', () => {
   it('keeps what is asked for, however much comes after it', () => {
     const { cells, of } = filled(4, ['asked for']);
     for (let seq = 1; seq <= 100; seq += 1) {
-      cells.add(new TagCell(`tag ${seq}`, 'epoch', seq));
+      cells.add(`tag ${seq}`, new TagCell(`tag ${seq}`, 'epoch', seq));
       cells.get('asked for');
     }
 
