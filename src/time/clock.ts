@@ -34,3 +34,14 @@ export class SystemClock extends Clock {
     return monotonicMs + this.offsetMs;
   }
 }
+
+/**
+ * How long this process has been running: a length of time by this clock was never shorter than it says.
+ *
+ * It stands still while the machine is suspended, and nobody can set it. Its instants mean nothing beside those of other clocks.
+ */
+export class RunningClock extends Clock {
+  override nowMs(): number {
+    return performance.now();
+  }
+}

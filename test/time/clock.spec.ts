@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ManualClock } from 'nestjs-consistent-cache/testing';
-import { SystemClock } from '../../src/time/clock.js';
+import { RunningClock, SystemClock } from '../../src/time/clock.js';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -60,6 +60,16 @@ describe('the clock of the machine', () => {
 
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
+});
+
+it('the clock of the process does not hear of the wall clock', () => {
+  const clocks = machine();
+  const clock = new RunningClock();
+
+  clocks.wallMs += 3_600_000;
+  clocks.runningMs += 10;
+
+  expect(clock.nowMs()).toBe(510);
 });
 
 it('a manual clock moves only when told', () => {
