@@ -19,9 +19,11 @@ runTable(
 );
 
 const store = new FailingStore();
+/** How long a store is left alone at the longest before it is tried again. */
+const LONGEST_PAUSE = '8s';
 const BY_PRODUCT = { tags: { product: (sku: string) => sku } };
 
-/** Runs a case, and brings the store back up whatever became of it. */
+/** Runs a case, and brings the store back up whatever became of it, and lets the application notice. */
 function withStore(run: BehaviouralCase['run']): BehaviouralCase['run'] {
   return async (on) => {
     try {
@@ -29,6 +31,8 @@ function withStore(run: BehaviouralCase['run']): BehaviouralCase['run'] {
     } finally {
       store.down = false;
       store.full = false;
+      on.clock.advance(LONGEST_PAUSE);
+      await Promise.allSettled([on.read('afterwards')]);
     }
   };
 }
