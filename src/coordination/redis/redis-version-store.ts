@@ -3,6 +3,7 @@ import { WatchedSnapshot } from '../invalidation-feed.js';
 import type { SharedStoreEvent } from '../shared-store.js';
 import { VersionStore } from '../version-store.js';
 import type { Observation, TagList } from '../version-store.js';
+import type { VersionWatch } from '../watched-cells.js';
 import { OwedEvictions } from './owed-evictions.js';
 import { versionKey } from './redis-keys.js';
 import type { RedisLink } from './redis-link.js';
@@ -12,17 +13,8 @@ import { TagVersions } from './tag-versions.js';
 /** A week: what loses its version is a miss, so this is about room for what nobody reads any more, not about being right. */
 const RETENTION_MS = 7 * 86_400_000;
 
-/** What is told which versions this process reads, so that copies in its memory can be outdated from outside. */
-export interface VersionWatch {
-  /** These are about to be asked for: whatever is heard of them from now on counts. */
-  expect(tags: readonly string[]): void;
-  /** The store gave these. */
-  learn(tags: readonly string[], versions: readonly Version[]): void;
-  /** No copy under these tags is current any more. */
-  forget(tags: readonly string[]): void;
-}
-
 export interface RedisVersionStoreOptions {
+  /** What is told of every question and answer, so that copies in this process's memory can be outdated from outside. */
   readonly watch?: VersionWatch | undefined;
   /** How long the version of one thing is kept after it was made, in ms; those of families and caches stay. @default 7 days */
   readonly retentionMs?: number | undefined;
@@ -117,31 +109,28 @@ export class RedisVersionStore extends VersionStore {
   }
 
   private async read(tags: readonly string[]): Promise<Observation> {
-    this.watch?.expect(tags);
-    const versions = await Promise.all(tags.map((tag) => this.versions.read(tag)));
-    const observed = { tags, versions: versions.map((version, index) => this.unlessOwed(tags[index], version)) };
-    if (this.watch !== undefined && isComplete(observed)) this.watch.learn(observed.tags, observed.versions);
+    const expected = this.watch?.expect(tags);
+    const read = await Promise.all(tags.map((tag) => this.versions.read(tag)));
+    const versions = read.map((version, index) => this.unlessOwed(tags[index], version));
+    expected?.learn(versions);
 
-    return observed;
+    return { tags, versions };
   }
 
   private async minted({ tags, versions }: Observation): Promise<VersionSnapshot> {
     const { mark } = this.owed;
-    const owed = new Set(tags.filter((tag) => this.owed.has(tag)));
-    const complete = [...versions];
+    const missing = tags.filter((tag, index) => versions[index] === undefined || this.owed.has(tag));
+    const owed = missing.filter((tag) => this.owed.has(tag));
+    const expected = this.watch?.expect(missing);
     const made = await Promise.all(
-      tags.flatMap((tag, index) => {
-        // What was there before an eviction that is owed is to be replaced, not to be read.
-        if (owed.has(tag)) return this.versions.replace(tag).then((version) => ({ index, version }));
-        return versions[index] === undefined ? this.versions.mint(tag).then((version) => ({ index, version })) : [];
-      }),
+      // What was there before an eviction that is owed is to be replaced, not to be read.
+      missing.map((tag) => (owed.includes(tag) ? this.versions.replace(tag) : this.versions.mint(tag))),
     );
-    for (const { index, version } of made) complete[index] = version;
-    this.owed.settle([...owed], mark);
-    const snapshot = { tags, versions: complete as Version[] };
-    this.watch?.learn(tags, snapshot.versions);
+    this.owed.settle(owed, mark);
+    expected?.learn(made);
+    const known = new Map(missing.map((tag, index) => [tag, made[index]]));
 
-    return snapshot;
+    return { tags, versions: tags.map((tag, index) => known.get(tag) ?? versions[index] ?? '') };
   }
 
   private unlessOwed(tag: string | undefined, version: Version | undefined): Version | undefined {

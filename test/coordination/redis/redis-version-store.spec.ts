@@ -18,9 +18,11 @@ beforeEach(() => {
   told = [];
   heard = [];
   const watch = {
-    expect: (tags: readonly string[]) => heard.push(`expect ${tags.join()}`),
-    learn: (tags: readonly string[]) => heard.push(`learn ${tags.join()}`),
-    forget: (tags: readonly string[]) => heard.push(`forget ${tags.join()}`),
+    expect: (tags: readonly string[]) => {
+      heard.push(`expect ${tags.join()}`);
+      return { learn: (versions: readonly unknown[]) => void heard.push(`learn ${versions.join()}`) };
+    },
+    forget: (tags: readonly string[]) => void heard.push(`forget ${tags.join()}`),
   };
   store = new RedisVersionStore(link, 'shop', (event) => told.push(event), { watch });
 });
@@ -80,9 +82,21 @@ describe('reading versions', () => {
   });
 
   it('tells before it asks, and when it knows', async () => {
-    await store.readOrMint(TAGS);
+    const { versions } = await store.readOrMint(TAGS);
+    const [common = '', own = ''] = versions;
+    expect(heard).toEqual([`expect ${ALL.join()}`, 'learn ,', `expect ${ALL.join()}`, `learn ${common},${own}`]);
 
-    expect(heard).toEqual([`expect ${ALL.join()}`, `learn ${ALL.join()}`]);
+    heard.length = 0;
+    link.keys.delete(versionKey('shop', 'v7:product:1'));
+    const observed = await store.observe(TAGS);
+    const minted = await store.readOrMint(TAGS, observed);
+    // Of what was observed earlier nothing is learnt later: a change in between would go unnoticed.
+    expect(heard).toEqual([
+      `expect ${ALL.join()}`,
+      `learn ${common},`,
+      'expect v7:product:1',
+      `learn ${minted.versions[1] ?? ''}`,
+    ]);
   });
 });
 
