@@ -31,7 +31,7 @@ export class TagVersions {
       const again = await this.write(tag, 'always');
       if (again.readBack !== undefined) return again.readBack;
     }
-    throw this.changesTooFast(tag);
+    throw changesTooFast();
   }
 
   /**
@@ -46,7 +46,7 @@ export class TagVersions {
       const { version, readBack } = await this.write(tag, 'always');
       if (readBack === version) return version;
     }
-    throw this.changesTooFast(tag);
+    throw changesTooFast();
   }
 
   private async write(tag: string, when: 'if-absent' | 'always'): Promise<Written> {
@@ -69,10 +69,10 @@ export class TagVersions {
 
     return { version, readBack: versionIn({ value: readBack, epoch: answering }) };
   }
+}
 
-  private changesTooFast(tag: string): StoreUnavailableError {
-    return new StoreUnavailableError(`versions of ${tag}`, `gave back another version each of ${ATTEMPTS} times`);
-  }
+function changesTooFast(): StoreUnavailableError {
+  return new StoreUnavailableError('versions', `gave back another version each of ${ATTEMPTS} times`);
 }
 
 interface Written {
