@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { NO_DEMAND, tighten } from '../policy/demand.js';
 import type { Demand } from '../policy/demand.js';
 import type { Caller } from './caller.js';
+import type { CallerSession } from './caller-session.js';
 import type { LoadTrace } from './load-trace.js';
 import type { ReadLog } from './read-log.js';
 
@@ -15,9 +16,17 @@ export interface CallScope {
   readonly trace: LoadTrace | undefined;
   /** What a response should say about the reads it is made of, where there is a response. */
   readonly reads: ReadLog | undefined;
+  /** What the caller wrote and saw, where a session is known. */
+  readonly session: CallerSession | undefined;
 }
 
-const OUTERMOST: CallScope = { demand: NO_DEMAND, caller: undefined, trace: undefined, reads: undefined };
+const OUTERMOST: CallScope = {
+  demand: NO_DEMAND,
+  caller: undefined,
+  trace: undefined,
+  reads: undefined,
+  session: undefined,
+};
 
 /** The scopes of one application; two applications in one process do not see each other's. */
 export class CallScopes {

@@ -10,12 +10,13 @@ describe('a scope', () => {
       caller: undefined,
       trace: undefined,
       reads: undefined,
+      session: undefined,
     });
   });
 
   it('travels with asynchronous work, and ends with it', async () => {
     const scopes = new CallScopes(undefined);
-    const demand = { maxStalenessMs: 5, strong: true };
+    const demand = { maxStalenessMs: 5, guarantee: 'strong' } as const;
 
     await scopes.within({ demand }, async () => {
       await Promise.resolve();
@@ -28,9 +29,9 @@ describe('a scope', () => {
   it('only ever tightens what is demanded', () => {
     const scopes = new CallScopes(undefined);
     const inner = (maxStalenessMs: number): number =>
-      scopes.demanding({ maxStalenessMs, strong: false }, () => scopes.current().demand.maxStalenessMs);
+      scopes.demanding({ maxStalenessMs, guarantee: 'any' }, () => scopes.current().demand.maxStalenessMs);
 
-    const seen = scopes.demanding({ maxStalenessMs: 10, strong: false }, () => [inner(5), inner(20)]);
+    const seen = scopes.demanding({ maxStalenessMs: 10, guarantee: 'any' }, () => [inner(5), inner(20)]);
 
     expect(seen).toEqual([5, 10]);
   });

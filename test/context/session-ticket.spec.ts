@@ -82,6 +82,14 @@ describe('a value that was seen', () => {
     expect(ticket.accepts(entry(110))).toBe('ok');
   });
 
+  it('counts until the next whole millisecond', () => {
+    const ticket = session();
+    ticket.saw(PRICE, { nonce: undefined, asOfMs: 100, loadEndMs: 110.1 });
+
+    expect(ticket.accepts(entry(110.9))).toBe('behind-last-seen');
+    expect(ticket.accepts(entry(111))).toBe('ok');
+  });
+
   it('says nothing of other keys', () => {
     const ticket = session();
     ticket.saw('another key', entry(100));
