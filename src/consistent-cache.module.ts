@@ -6,8 +6,9 @@ import { CacheCatalogue } from './catalogue/cache-catalogue.js';
 import { DeclarationExplorer } from './catalogue/declaration-explorer.js';
 import { ConfigurableModuleClass } from './consistent-cache.module-definition.js';
 import type { OPTIONS_TYPE } from './consistent-cache.module-definition.js';
-import { PROVIDERS } from './consistent-cache.providers.js';
+import { OPEN_STORE, PROVIDERS } from './consistent-cache.providers.js';
 import { ConsistentCache } from './consistent-cache.js';
+import type { OpenStore } from './coordination/shared-store.js';
 import { CallScopes } from './context/call-scope.js';
 import { CallerContext } from './context/caller-context.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
@@ -52,6 +53,7 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
     @Inject(METHOD_INVOKER) private readonly invoker: MethodInvoker | undefined,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(CallScopes) private readonly scopes: CallScopes,
+    @Inject(OPEN_STORE) private readonly shared: OpenStore | undefined,
   ) {
     super();
   }
@@ -62,7 +64,23 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
    * @throws {AuditFailedError} with every finding, worst first
    * @throws {DuplicateModuleError}
    */
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
+    try {
+      this.audit();
+    } catch (error) {
+      // Nest ends nothing when a start fails, and an open connection would keep the process alive.
+      await this.shared?.close();
+      throw error;
+    }
+    this.explorer.equip(this.invoker);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.scopes.close();
+    await this.shared?.close();
+  }
+
+  private audit(): void {
     const modules = this.discovery.getProviders().filter(({ instance }) => instance instanceof ConsistentCacheModule);
     if (modules.length > 1) throw new DuplicateModuleError();
 
@@ -74,10 +92,5 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
       problems: this.catalogue.problemsForAudit(),
       policies: this.catalogue.policies(),
     });
-    this.explorer.equip(this.invoker);
-  }
-
-  onApplicationShutdown(): void {
-    this.scopes.close();
   }
 }

@@ -2,6 +2,7 @@ import type { Cache } from 'cache-manager';
 import type { KeyvStoreAdapter } from 'keyv';
 import { Keyv } from 'keyv';
 import type { Topology } from './coordination/capabilities.js';
+import type { SharedStore } from './coordination/shared-store.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
 import type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
 import { isConsistencyLevel } from './policy/consistency-level.js';
@@ -21,9 +22,21 @@ export interface ConsistentCacheOptions {
   readonly stores?: readonly (Keyv | KeyvStoreAdapter)[];
   /** `'existing'`: the application's own `CACHE_MANAGER` (its CacheModule must be global); or a cache-manager itself. */
   readonly cacheManager?: 'existing' | Cache;
+  /**
+   * A store that several instances share, with the coordination that makes every level hold among them; in place of
+   * `stores` and `cacheManager`. Needs `subjectSecret`.
+   *
+   * @example `redisStore({ url: 'redis://localhost:6379' })` from `nestjs-consistent-cache/redis`
+   */
+  readonly sharedStore?: SharedStore;
   /** What is kept in this process. */
   readonly memory?: {
-    /** How many entries the default store keeps; the least recently used goes first. @default 10000 */
+    /**
+     * How many entries the default store keeps, or how many copies of a shared store's entries; the least recently used goes
+     * first.
+     *
+     * @default 10000
+     */
     readonly maxEntries?: number;
     /**
      * How many tags keep a version in this process, whatever store keeps the entries; the oldest is forgotten first, and
@@ -33,6 +46,13 @@ export interface ConsistentCacheOptions {
      */
     readonly maxTags?: number;
   };
+  /**
+   * Whether `bounded`, `eventual` and `immutable` entries of a shared store are also kept in this process, for as long as
+   * the store's silence proves that nothing was evicted.
+   *
+   * @default true
+   */
+  readonly copies?: boolean;
   /** Who is calling; needed by `scope: 'user'` and `'tenant'` wherever no `userKey` or `tenantKey` is declared. */
   readonly identity?: IdentityOptions;
   /** What every policy assumes that does not say otherwise, and the ttl of each level. */
@@ -46,7 +66,12 @@ export interface ConsistentCacheOptions {
    * @default '150ms'
    */
   readonly storeDeadline?: Duration;
-  /** The key of the hashes that stand for users in keys and entries. @default drawn at random at each start */
+  /**
+   * The key of the hashes that stand for users in keys and entries, and of the signatures of session tickets; the same in
+   * every instance.
+   *
+   * @default drawn at random at each start; required with a sharedStore
+   */
   readonly subjectSecret?: string;
   /** Whether HTTP responses say what they are made of: `Cache-Status`, `Age`, and a stricter `Cache-Control`. @default true */
   readonly headers?: boolean;
@@ -59,6 +84,8 @@ export interface ResolvedOptions {
   readonly topology: Topology;
   readonly stores: readonly (Keyv | KeyvStoreAdapter)[] | undefined;
   readonly cacheManager: 'existing' | Cache | undefined;
+  readonly sharedStore: SharedStore | undefined;
+  readonly copies: boolean;
   readonly maxEntries: number;
   readonly maxTags: number;
   readonly identity: IdentityOptions;
@@ -89,6 +116,8 @@ const KNOWN_OPTIONS: Readonly<Record<keyof ConsistentCacheOptions, true>> = {
   topology: true,
   stores: true,
   cacheManager: true,
+  sharedStore: true,
+  copies: true,
   memory: true,
   identity: true,
   defaults: true,
@@ -109,8 +138,8 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
   const demand = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
   };
-  const { topology = 'multi-process', stores, cacheManager, identity = {}, defaults = {} } = options;
-  const { namespace = 'ncc', subjectSecret, headers = true, enabled = true } = options;
+  const { topology = 'multi-process', stores, cacheManager, sharedStore, identity = {}, defaults = {} } = options;
+  const { namespace = 'ncc', subjectSecret, headers = true, enabled = true, copies = true } = options;
   const maxEntries = options.memory?.maxEntries ?? 10_000;
   const maxTags = options.memory?.maxTags ?? maxEntries * TAGS_PER_ENTRY;
 
@@ -133,7 +162,19 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     cacheManager === undefined || cacheManager === 'existing' || isCacheManager(cacheManager),
     "cacheManager must be 'existing' or a cache-manager",
   );
-  demand(stores === undefined || cacheManager === undefined, 'stores and cacheManager exclude each other');
+  demand(
+    [stores, cacheManager, sharedStore].filter((each) => each !== undefined).length <= 1,
+    'stores, cacheManager and sharedStore exclude each other',
+  );
+  demand(
+    sharedStore === undefined || hasMethods(sharedStore, ['open']),
+    "sharedStore must be a SharedStore, such as redisStore({ url }) from 'nestjs-consistent-cache/redis'",
+  );
+  demand(
+    sharedStore === undefined || subjectSecret !== undefined,
+    'sharedStore needs subjectSecret, the same in every instance: without it no instance could evict what belongs to a user in another',
+  );
+  demand(typeof copies === 'boolean', 'copies must be true or false');
   demand(
     options.memory?.maxEntries === undefined || (stores ?? cacheManager) === undefined,
     'memory.maxEntries belongs to the default store, and another one is declared',
@@ -172,6 +213,8 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     topology,
     stores,
     cacheManager,
+    sharedStore,
+    copies,
     maxEntries,
     maxTags,
     identity,

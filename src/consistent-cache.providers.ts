@@ -12,6 +12,10 @@ import { ConsistentCache } from './consistent-cache.js';
 import { CallScopes } from './context/call-scope.js';
 import { CallerContext } from './context/caller-context.js';
 import { Subjects } from './context/subjects.js';
+import type { StoreCapabilities } from './coordination/capabilities.js';
+import { InProcessWriteIntents } from './coordination/in-process/in-process-write-intents.js';
+import type { OpenStore, SharedStoreEvent } from './coordination/shared-store.js';
+import { WriteIntents } from './coordination/write-intents.js';
 import { IN_PROCESS_CAPABILITIES, InProcessVersionStore } from './coordination/in-process/in-process-version-store.js';
 import { VersionStore } from './coordination/version-store.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
@@ -29,8 +33,12 @@ import { CacheMetrics } from './observability/cache-metrics.js';
 import { CacheEvents } from './observability/event-channel.js';
 import { logRefusals } from './observability/refusal-log.js';
 import { EntryStore } from './storage/entry-store.js';
-import { cacheInMemory, cacheInStores, entriesIn } from './storage/stores.js';
+import { cacheInMemory, cacheInStores, copiesInMemory, entriesBeside, entriesIn } from './storage/stores.js';
+import { TieredEntryStore } from './storage/tiered-entry-store.js';
 import { Clock, SystemClock } from './time/clock.js';
+
+/** The opened shared store; undefined where there is none. @internal */
+export const OPEN_STORE = Symbol('nestjs-consistent-cache:open-store');
 
 /** The validated options. @internal */
 export const RESOLVED_OPTIONS = Symbol('nestjs-consistent-cache:options');
@@ -42,8 +50,13 @@ export const PROVIDERS: Provider[] = [
     inject: [MODULE_OPTIONS_TOKEN],
     useFactory: (options: ConsistentCacheOptions | undefined) => resolveOptions(options ?? {}),
   },
-  { provide: Clock, useFactory: () => new SystemClock() },
   { provide: CacheEvents, useFactory: () => new CacheEvents() },
+  { provide: OPEN_STORE, inject: [RESOLVED_OPTIONS, CacheEvents], useFactory: openStoreOf },
+  {
+    provide: Clock,
+    inject: [OPEN_STORE],
+    useFactory: (shared: OpenStore | undefined) => shared?.clock ?? new SystemClock(),
+  },
   {
     provide: CacheMetrics,
     inject: [CacheEvents],
@@ -54,13 +67,19 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: EntryStore,
-    inject: [RESOLVED_OPTIONS, Clock, { token: CACHE_MANAGER, optional: true }],
+    inject: [RESOLVED_OPTIONS, OPEN_STORE, Clock, CacheEvents, { token: CACHE_MANAGER, optional: true }],
     useFactory: entryStoreOf,
   },
   {
     provide: VersionStore,
-    inject: [RESOLVED_OPTIONS],
-    useFactory: ({ maxTags }: ResolvedOptions) => new InProcessVersionStore(maxTags),
+    inject: [RESOLVED_OPTIONS, OPEN_STORE],
+    useFactory: ({ maxTags }: ResolvedOptions, shared: OpenStore | undefined) =>
+      shared?.versions ?? new InProcessVersionStore(maxTags),
+  },
+  {
+    provide: WriteIntents,
+    inject: [OPEN_STORE],
+    useFactory: (shared: OpenStore | undefined) => shared?.intents ?? new InProcessWriteIntents(),
   },
   {
     provide: CallScopes,
@@ -75,13 +94,14 @@ export const PROVIDERS: Provider[] = [
   { provide: CallerContext, inject: [CallScopes], useFactory: (scopes: CallScopes) => new CallerContext(scopes) },
   {
     provide: CacheCatalogue,
-    inject: [RESOLVED_OPTIONS],
-    useFactory: (options: ResolvedOptions) => new CacheCatalogue(planningOf(options)),
+    inject: [RESOLVED_OPTIONS, OPEN_STORE],
+    useFactory: (options: ResolvedOptions, shared: OpenStore | undefined) =>
+      new CacheCatalogue(planningOf(options, shared)),
   },
   {
     provide: ReadAnswers,
-    inject: [CallScopes, CacheEvents],
-    useFactory: (scopes: CallScopes, events: CacheEvents) => new ReadAnswers(scopes, events),
+    inject: [CallScopes, Clock, CacheEvents],
+    useFactory: (scopes: CallScopes, clock: Clock, events: CacheEvents) => new ReadAnswers(scopes, clock, events),
   },
   {
     provide: InvocationFactory,
@@ -90,31 +110,34 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: ReadThrough,
-    inject: [EntryStore, VersionStore, CallScopes, InvocationFactory, ReadAnswers, Clock, CacheEvents],
+    inject: [EntryStore, VersionStore, WriteIntents, CallScopes, InvocationFactory, ReadAnswers, Clock, CacheEvents],
     useFactory: (
       entries: EntryStore,
       versions: VersionStore,
+      intents: WriteIntents,
       scopes: CallScopes,
       invocations: InvocationFactory,
       answers: ReadAnswers,
       clock: Clock,
       events: CacheEvents,
-    ) =>
-      new ReadThrough(
-        entries,
-        versions,
-        new SharedLoads(new OriginLoader(entries, scopes, clock, events, invocations), versions, clock, events),
-        scopes,
-        answers,
-        clock,
-        events,
-      ),
+    ) => {
+      const loader = new OriginLoader(entries, scopes, clock, events, invocations);
+      const loads = new SharedLoads(loader, versions, intents, clock, events);
+      return new ReadThrough(entries, versions, loads, scopes, answers, clock, events);
+    },
   },
   {
     provide: Eviction,
-    inject: [VersionStore, Subjects, CacheEvents],
-    useFactory: (versions: VersionStore, subjects: Subjects, events: CacheEvents) =>
-      new Eviction(versions, subjects, events),
+    inject: [VersionStore, WriteIntents, CacheCatalogue, Subjects, CallScopes, Clock, CacheEvents],
+    useFactory: (
+      versions: VersionStore,
+      intents: WriteIntents,
+      catalogue: CacheCatalogue,
+      subjects: Subjects,
+      scopes: CallScopes,
+      clock: Clock,
+      events: CacheEvents,
+    ) => new Eviction(versions, intents, catalogue, subjects, scopes, clock, events),
   },
   {
     provide: CacheableInterceptor,
@@ -137,15 +160,19 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: ConsistentCache,
-    inject: [RESOLVED_OPTIONS, Eviction, CacheableInterceptor, CacheCatalogue, CallScopes, Subjects],
+    inject: [RESOLVED_OPTIONS, OPEN_STORE, Eviction, CacheableInterceptor, CacheCatalogue, CallScopes, Subjects],
     useFactory: (
       options: ResolvedOptions,
+      shared: OpenStore | undefined,
       eviction: Eviction,
       cacheable: CacheableInterceptor,
       catalogue: CacheCatalogue,
       scopes: CallScopes,
       subjects: Subjects,
-    ) => new ConsistentCache(eviction, cacheable, catalogue, scopes, subjects, planningOf(options), options.enabled),
+    ) => {
+      const planning = planningOf(options, shared);
+      return new ConsistentCache(eviction, cacheable, catalogue, scopes, subjects, planning, options.enabled);
+    },
   },
   {
     provide: DeclarationExplorer,
@@ -160,17 +187,53 @@ export const PROVIDERS: Provider[] = [
   },
 ];
 
-function planningOf({ defaults, identity, topology }: ResolvedOptions) {
+function planningOf({ defaults, identity, topology, sharedStore }: ResolvedOptions, shared: OpenStore | undefined) {
+  const unopened = sharedStore === undefined ? IN_PROCESS_CAPABILITIES : UNOPENED_CAPABILITIES;
+
   return {
     moduleDefaults: defaults,
     identityKnown: identity.fromContext !== undefined || identity.ambient !== undefined,
-    capabilities: IN_PROCESS_CAPABILITIES,
+    capabilities: shared?.capabilities ?? unopened,
     topology,
   };
 }
 
-function entryStoreOf(options: ResolvedOptions, clock: Clock, existing: Cache | undefined): EntryStore {
-  return entriesIn(cacheOf(options, existing), options.namespace, clock, options.storeDeadlineMs);
+/** With `enabled: false` nothing is read, so nothing is connected to; the audit takes the store at its word. */
+const UNOPENED_CAPABILITIES: StoreCapabilities = {
+  describedAs: 'a shared store that is not opened',
+  has: new Set(['sharedVersions', 'knownEpoch', 'intents', 'tickets']),
+  missingBecause: {},
+};
+
+async function openStoreOf(options: ResolvedOptions, events: CacheEvents): Promise<OpenStore | undefined> {
+  const { sharedStore, enabled, namespace, storeDeadlineMs } = options;
+  if (sharedStore === undefined || !enabled) return undefined;
+
+  return sharedStore.open({
+    namespace,
+    deadlineMs: storeDeadlineMs,
+    clock: new SystemClock(),
+    report: (event) => {
+      events.publish(event);
+    },
+  });
+}
+
+function entryStoreOf(
+  options: ResolvedOptions,
+  shared: OpenStore | undefined,
+  clock: Clock,
+  events: CacheEvents,
+  existing: Cache | undefined,
+): EntryStore {
+  const { namespace, storeDeadlineMs, maxEntries, copies } = options;
+  const report = (event: SharedStoreEvent): void => {
+    events.publish(event);
+  };
+  if (shared === undefined) return entriesIn(cacheOf(options, existing), namespace, clock, storeDeadlineMs, report);
+  const entries = entriesBeside(shared.texts, shared.cache, namespace, clock, storeDeadlineMs, report);
+
+  return copies ? new TieredEntryStore(copiesInMemory(maxEntries), entries, shared.feed, clock) : entries;
 }
 
 function cacheOf({ stores, cacheManager, maxEntries }: ResolvedOptions, existing: Cache | undefined): Cache {

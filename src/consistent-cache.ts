@@ -139,7 +139,7 @@ export class ConsistentCache {
   withTolerance<T>(tolerance: StaleTolerancePolicy, work: () => T): T {
     const maxStalenessMs = keptOrThrown(resolveTightening(tolerance, 'ConsistentCache.withTolerance'));
 
-    return this.scopes.demanding({ maxStalenessMs, strong: false }, work);
+    return this.scopes.demanding({ maxStalenessMs, guarantee: 'any' }, work);
   }
 
   private mustKnowFamilies(families: readonly string[], by: string): void {

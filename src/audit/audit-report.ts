@@ -7,6 +7,7 @@ const WORST_FIRST: readonly AuditFault[] = [
   'shared-from-request-scope',
   'unsupported-level',
   'strong-without-eviction',
+  'tag-known-too-late',
   'nothing-to-evict',
   'contradiction',
   'seconds-for-milliseconds',

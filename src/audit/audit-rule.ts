@@ -17,7 +17,8 @@ export interface AuditedMethod extends PlannedMethod {
 }
 
 /** What is wrong: a fault of one declaration, or one that shows only beside the others. */
-export type AuditFault = PolicyFault | 'shared-from-request-scope' | 'strong-without-eviction' | 'nothing-to-evict';
+export type AuditFault =
+  PolicyFault | 'shared-from-request-scope' | 'strong-without-eviction' | 'tag-known-too-late' | 'nothing-to-evict';
 
 /** One reason not to start. */
 export interface AuditFinding {

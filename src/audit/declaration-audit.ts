@@ -1,10 +1,18 @@
 import { AuditFailedError } from './audit-report.js';
 import type { AuditRule, AuditSubject } from './audit-rule.js';
+import { degradeWithoutAnnouncement } from './rules/degrade-without-announcement.rule.js';
 import { nothingToEvict } from './rules/nothing-to-evict.rule.js';
 import { sharedFromRequestScope } from './rules/shared-from-request-scope.rule.js';
 import { strongWithoutEviction } from './rules/strong-without-eviction.rule.js';
+import { tagKnownTooLate } from './rules/tag-known-too-late.rule.js';
 
-const RULES: readonly AuditRule[] = [sharedFromRequestScope, strongWithoutEviction, nothingToEvict];
+const RULES: readonly AuditRule[] = [
+  sharedFromRequestScope,
+  strongWithoutEviction,
+  nothingToEvict,
+  tagKnownTooLate,
+  degradeWithoutAnnouncement,
+];
 
 /**
  * Gathers what is wrong with single declarations, and runs every rule over all of them.

@@ -5,7 +5,7 @@ import { LEVELS } from '../policy/consistency-level.js';
 import { InvalidPolicyError } from '../policy/policy.errors.js';
 import type { PolicyProblem } from '../policy/policy.errors.js';
 import { familiesOf } from '../policy/resolved-policy.js';
-import type { ResolvedPolicy } from '../policy/resolved-policy.js';
+import type { ResolvedEviction, ResolvedPolicy } from '../policy/resolved-policy.js';
 import { planMethod, unsupportedLevel } from './method-plan.js';
 import type { MethodPlan, PlannedMethod, PlanningContext } from './method-plan.js';
 
@@ -43,6 +43,9 @@ export class CacheCatalogue {
   private readonly undecorated: ResolvedPolicy[] = [];
   private readonly named = new Map<string, { policy: ResolvedPolicy; declaration: MethodDeclaration | undefined }>();
   private readonly families = new Set<string>();
+  /** What linearizable caches are evicted by, asked at each write. */
+  private readonly announced = { families: new Set<string>(), caches: new Set<string>(), users: false };
+  private sessions = false;
   private audited = false;
 
   constructor(private readonly context: PlanningContext) {}
@@ -147,6 +150,22 @@ export class CacheCatalogue {
     return this.named.has(name);
   }
 
+  /** Whether a write concerns a linearizable cache. @internal */
+  needsAnnouncement(eviction: ResolvedEviction): boolean {
+    const { families, caches, users } = this.announced;
+
+    return (
+      (users && eviction.user !== undefined) ||
+      eviction.caches.some((name) => caches.has(name)) ||
+      familiesOf(eviction).some((family) => families.has(family))
+    );
+  }
+
+  /** Whether any cache promises something to a session. @internal */
+  hasSessions(): boolean {
+    return this.sessions;
+  }
+
   /** @internal */
   methods(): readonly PlannedMethod[] {
     return [...this.planned.values()].flatMap((byHost) => [...byHost.values()]);
@@ -173,6 +192,12 @@ export class CacheCatalogue {
     }
     this.named.set(policy.name, { policy, declaration });
     for (const { family } of policy.tags) this.families.add(family);
+    this.sessions ||= policy.consistency === 'session';
+    if (policy.consistency === 'linearizable') {
+      this.announced.caches.add(policy.name);
+      for (const { family } of policy.tags) this.announced.families.add(family);
+      this.announced.users ||= policy.scope === 'user';
+    }
 
     return [];
   }

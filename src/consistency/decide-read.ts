@@ -2,28 +2,26 @@ import type { ConsistencyLevel } from '../policy/consistency-level.js';
 import { decideBounded } from './bounded.rule.js';
 import { LOAD, SERVE } from './decision.js';
 import type { ReadDecision } from './decision.js';
+import { gives } from '../policy/demand.js';
 import type { ReadSituation } from './read-situation.js';
+import { decideSession } from './session.rule.js';
 import { decideVersioned } from './versioned.rule.js';
 
-/** Levels that have no rule yet cannot be read at all; start-up has refused them. */
-const RULES: Readonly<Partial<Record<ConsistencyLevel, (situation: ReadSituation) => ReadDecision>>> = {
+const RULES: Readonly<Record<ConsistencyLevel, (situation: ReadSituation) => ReadDecision>> = {
+  linearizable: decideVersioned,
   strong: decideVersioned,
+  session: decideSession,
   bounded: decideBounded,
   eventual: decideVersioned,
   immutable: decideVersioned,
 };
-
-/** The levels that can be served. */
-export const SERVABLE_LEVELS = Object.keys(RULES) as readonly ConsistencyLevel[];
 
 /** Whether a found entry may answer this read: the level's rule, tightened by what the callers above ask. */
 export function decideRead(situation: ReadSituation): ReadDecision {
   // An as-of instant in the future was measured by another clock, so the age says nothing; neither does NaN.
   if (!(situation.ageMs >= 0)) return LOAD.fromTheFuture;
 
-  const decide = RULES[situation.policy.consistency];
-  if (decide === undefined) throw new TypeError(`No rule serves ${situation.policy.consistency}`);
-  const decision = decide(situation);
+  const decision = RULES[situation.policy.consistency](situation);
 
   return decision.action === 'serve' ? decideDemand(situation) : decision;
 }
@@ -36,7 +34,7 @@ export function decideRead(situation: ReadSituation): ReadDecision {
  */
 function decideDemand({ policy, demand, ageMs }: ReadSituation): ReadDecision {
   if (policy.consistency === 'immutable') return SERVE;
-  if (demand.strong && policy.consistency !== 'strong') return LOAD.demandOfStrongerLevel;
+  if (!gives(policy.consistency, demand.guarantee)) return LOAD.demandOfStrongerLevel;
   // `max: 0` asks for the origin, also within the millisecond in which an entry was loaded.
   if (demand.maxStalenessMs === 0 || ageMs > demand.maxStalenessMs) return LOAD.demandExceeded;
 
@@ -48,8 +46,8 @@ function decideDemand({ policy, demand, ageMs }: ReadSituation): ReadDecision {
  *
  * An evicted value never does: it is known to be wrong, not merely old. The demand of the callers above holds as ever.
  */
-export function answersOnError({ policy, demand, ageMs, superseded }: ReadSituation): boolean {
-  if (superseded || !(ageMs >= 0) || demand.strong) return false;
+export function answersOnError({ policy, demand, ageMs, superseded, session }: ReadSituation): boolean {
+  if (superseded || !(ageMs >= 0) || demand.guarantee !== 'any' || session !== 'ok') return false;
 
   return (
     ageMs <= Math.max(policy.maxStalenessMs === Infinity ? 0 : policy.maxStalenessMs, policy.onErrorMs) &&

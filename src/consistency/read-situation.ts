@@ -12,4 +12,9 @@ export interface ReadSituation {
   readonly superseded: boolean;
   /** What the callers above ask, beyond the policy. */
   readonly demand: Demand;
+  /** What the caller's ticket says of the entry, where the policy promises something to a session. */
+  readonly session: SessionVerdict;
 }
+
+/** `no-session` where no session is known, and so nothing of the caller. */
+export type SessionVerdict = 'ok' | 'before-own-write' | 'behind-last-seen' | 'no-session';

@@ -1,6 +1,8 @@
 import { mergeSnapshots } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheScope } from '../policy/cacheable-policy.js';
+import type { ConsistencyLevel } from '../policy/consistency-level.js';
+import { gives } from '../policy/demand.js';
 
 /** Why the result of a load must not be stored, nor shared with the callers that joined it. */
 export type Taint =
@@ -13,7 +15,11 @@ export type Taint =
   /** It called a cached method whose result carries no versions, so nothing could evict what is built on it. */
   | 'untracked-read'
   /** Two of its reads saw different versions of one tag: a write came in between. */
-  | 'versions-changed';
+  | 'versions-changed'
+  /** It is linearizable and made a cached read whose writes are not announced, so nothing vouches for the moment of a hit. */
+  | 'weaker-level-read'
+  /** A write of what it read was announced and may have committed meanwhile. */
+  | 'write-announced';
 
 /** To whom something belongs. */
 export interface Belonging {
@@ -24,6 +30,7 @@ export interface Belonging {
 
 /** What a cached read answered, as far as a load that made it is concerned. */
 export interface ReadTrace extends Belonging {
+  readonly level: ConsistencyLevel;
   readonly asOfMs: number;
   /** Undefined when the result was not stored under any version. */
   readonly snapshot: VersionSnapshot | undefined;
@@ -48,6 +55,7 @@ export class LoadTrace {
     startMs: number,
     snapshot: VersionSnapshot,
     parent: LoadTrace | undefined,
+    private readonly level: ConsistencyLevel,
   ) {
     this.parent = parent?.running();
     this.oldestAsOfMs = startMs;
@@ -70,8 +78,10 @@ export class LoadTrace {
     this.closed = true;
   }
 
+  /** The first taint stands, but an announced write alone would let the result be shared: it gives way to any other. */
   mark(taint: Taint): void {
-    if (!this.closed) this.tainted ??= taint;
+    if (this.closed) return;
+    if (this.tainted === undefined || this.tainted === 'write-announced') this.tainted = taint;
   }
 
   /** The load read the caller's identity; harmless only where the entry is that caller's own. */
@@ -89,6 +99,7 @@ export class LoadTrace {
     if (this.closed) return;
     this.oldestAsOfMs = Math.min(this.oldestAsOfMs, read.asOfMs);
     if (!this.covers(read)) this.mark('narrower-scope-read');
+    if (this.level === 'linearizable' && !gives(read.level, 'linearizable')) this.mark('weaker-level-read');
     if (read.taint === 'identity-read' || read.taint === 'narrower-scope-read') this.markIdentityRead();
     else if (read.taint !== undefined) this.mark(read.taint);
     if (read.snapshot === undefined) {

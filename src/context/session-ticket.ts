@@ -60,7 +60,7 @@ const WRITTEN_BYTES = HASH_BYTES + INSTANT_BYTES;
  */
 export class SessionTicket {
   private usedBytes = 0;
-  private hasChanged = false;
+  private changes = 0;
 
   private constructor(
     /** Of the store whose clock the instants are of. */
@@ -83,7 +83,7 @@ export class SessionTicket {
    */
   static begin(epoch: string, nowMs: number, roomBytes = ROOM_BYTES): SessionTicket {
     const ticket = new SessionTicket(epoch, Math.ceil(nowMs), 0, new Map(), new Map(), roomBytes);
-    ticket.hasChanged = true;
+    ticket.changes = 1;
 
     return ticket;
   }
@@ -103,7 +103,12 @@ export class SessionTicket {
 
   /** Whether it has to be sent to its caller. */
   get changed(): boolean {
-    return this.hasChanged;
+    return this.changes > 0;
+  }
+
+  /** Another number after each change. */
+  get revision(): number {
+    return this.changes;
   }
 
   /**
@@ -119,7 +124,7 @@ export class SessionTicket {
       if ((known ?? this.foldedMs) >= notBeforeMs) continue;
       if (known === undefined) this.usedBytes += WRITTEN_BYTES;
       this.written.set(hash, notBeforeMs);
-      this.hasChanged = true;
+      this.changes += 1;
       this.makeRoom();
     }
   }
@@ -139,8 +144,20 @@ export class SessionTicket {
     const fact: SeenFact = { nonce: recognisable ? nonce : undefined, notBeforeMs };
     this.usedBytes += sizeOfSeen(fact) - (last === undefined ? 0 : sizeOfSeen(last));
     this.seen.set(hash, fact);
-    this.hasChanged = true;
+    this.changes += 1;
     this.makeRoom();
+  }
+
+  /**
+   * Notes that the caller was given a value of which no key is known, because the method itself answered.
+   *
+   * @param nowMs the latest that it can be now by the shared clock, read after the method answered
+   */
+  sawBesideCache(nowMs: number): void {
+    const untilMs = Math.ceil(nowMs);
+    if (untilMs <= this.foldedMs) return;
+    this.fold(untilMs);
+    this.changes += 1;
   }
 
   /** Whether an entry shows the caller everything that it wrote, and nothing older than what it has seen. */

@@ -1,9 +1,12 @@
 import type { VersionStore } from '../coordination/version-store.js';
+import type { Announcement, WriteIntents } from '../coordination/write-intents.js';
 import { cacheTag, familyTag, tagValuesOf, valueTag } from '../entry/tag.js';
 import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import type { ResolvedEviction } from '../policy/resolved-policy.js';
+import type { Clock } from '../time/clock.js';
 import { knownId, MissingCallerError } from '../context/caller.js';
+import type { CallScopes } from '../context/call-scope.js';
 import type { Subjects } from '../context/subjects.js';
 
 /** The write has happened, and what it outdates could not be confirmed as evicted: reads may see the old value. */
@@ -19,11 +22,42 @@ export class EvictionFailedError extends ConsistentCacheError {
   }
 }
 
+/** A linearizable write was not begun: reads could have missed it. Nothing was committed. */
+export class WriteRefusedError extends ConsistentCacheError {
+  constructor(by: string, cause: unknown) {
+    super({
+      code: 'WRITE_REFUSED',
+      what: 'The write could not be announced to the linearizable reads that it concerns, so it was not begun; nothing was committed',
+      where: by,
+      fix: 'Try again when the store answers, or declare degrade on the @CacheEvict to write without the announcement',
+      cause,
+    });
+  }
+}
+
+/** What the declared caches promise that writes must keep, beyond their evictions. */
+export interface WriteConcerns {
+  /** Whether linearizable reads could miss the write, so that it is announced before it touches the source. */
+  needsAnnouncement(eviction: ResolvedEviction): boolean;
+  /** Whether any cache promises its caller to see its own writes. */
+  hasSessions(): boolean;
+}
+
+/** One declared eviction of a call, with the tags that the arguments determine. */
+interface PlannedEviction {
+  readonly eviction: ResolvedEviction;
+  readonly tags: readonly string[];
+}
+
 /** What writes outdate, in what order, around the method that writes. */
 export class Eviction {
   constructor(
     private readonly versions: VersionStore,
+    private readonly intents: WriteIntents,
+    private readonly concerns: WriteConcerns,
     private readonly subjects: Subjects,
+    private readonly scopes: CallScopes,
+    private readonly clock: Clock,
     private readonly events: CacheEvents,
   ) {}
 
@@ -35,6 +69,7 @@ export class Eviction {
    *
    * @throws {InvalidTagError} before the method runs
    * @throws {MissingCallerError} before the method runs, when `user` names nobody
+   * @throws {WriteRefusedError} before the method runs, when linearizable reads could miss the write
    * @throws {EvictionFailedError} when an eviction could not be confirmed
    */
   async around(
@@ -45,22 +80,19 @@ export class Eviction {
     const planned = evictions
       .filter(({ condition }) => condition?.(...args) ?? true)
       .map((eviction) => ({ eviction, tags: this.tagsFromArguments(eviction, args) }));
+    const announced = planned.filter(({ eviction }) => this.concerns.needsAnnouncement(eviction));
+    const others = planned.filter((each) => !announced.includes(each));
 
-    for (const { eviction, tags } of planned) {
-      if (eviction.when === 'before') await this.evict(tags, eviction.place);
-    }
-    const result = await method();
-    // The write has happened, so one eviction that fails does not keep the others from being tried.
-    let failure: { readonly error: unknown } | undefined;
-    for (const { eviction, tags } of planned) {
-      if (eviction.when !== 'after') continue;
-      try {
-        await this.evict([...tags, ...this.tagsFromResult(eviction, result, args)], eviction.place);
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-    if (failure !== undefined) throw failure.error;
+    await this.evictAll(others.filter(({ eviction }) => eviction.when === 'before'));
+    const result = await this.announcing(announced, method);
+    const afterwards = others.filter(({ eviction }) => eviction.when === 'after');
+    // What was announced is outdated by now; only its values from the result are left.
+    const left = [...afterwards, ...announced.map(({ eviction }) => ({ eviction, tags: [] }))];
+    await this.evictAll(
+      left
+        .map(({ eviction, tags }) => ({ eviction, tags: [...tags, ...this.tagsFromResult(eviction, result, args)] }))
+        .filter(({ tags }) => tags.length > 0),
+    );
 
     return result;
   }
@@ -72,8 +104,85 @@ export class Eviction {
     } catch (error) {
       this.events.publish({ type: 'eviction-failed', by, error });
       throw new EvictionFailedError(by, error);
+    } finally {
+      // Whether or not others see the write: its own caller must.
+      if (this.concerns.hasSessions()) this.scopes.current().session?.current().wrote(tags, this.clock.nowMs());
     }
     this.events.publish({ type: 'tags-evicted', by, tags });
+  }
+
+  /** All at once, so that they travel together; one that fails does not keep the others from being tried. */
+  private async evictAll(planned: readonly PlannedEviction[]): Promise<void> {
+    const outcomes = await Promise.allSettled(planned.map(({ eviction, tags }) => this.evict(tags, eviction.place)));
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  /**
+   * Bump, commit, bump, behind a barrier: linearizable reads store nothing from the announcement until it ends, and what
+   * they stored before is outdated before the method can commit. Why that is enough: docs/explanation/linearizable.md.
+   */
+  private async announcing(planned: readonly PlannedEviction[], method: () => unknown): Promise<unknown> {
+    const [first] = planned;
+    if (first === undefined) return method();
+
+    const tags = [...new Set(planned.flatMap((each) => each.tags))];
+    const by = first.eviction.place;
+    const announcement = await this.announce(planned, tags, by);
+    let result: unknown;
+    try {
+      result = await method();
+    } catch (error) {
+      // It may have committed before it failed. Its own error is what the caller must hear; the events tell the rest.
+      await this.conclude(announcement, tags, by).catch(() => undefined);
+      throw error;
+    }
+    await this.conclude(announcement, tags, by);
+
+    return result;
+  }
+
+  /** @returns undefined when the write goes on without, as its `degrade` declares */
+  private async announce(
+    planned: readonly PlannedEviction[],
+    tags: readonly string[],
+    by: string,
+  ): Promise<Announcement | undefined> {
+    // In this order and in one tick: a reader that sees the new version sees the announcement as well.
+    const announcing = this.intents.announce(tags);
+    const bumping = this.versions.bump(tags);
+    try {
+      const [announcement] = await Promise.all([announcing, bumping]);
+      await announcement.confirm();
+
+      return announcement;
+    } catch (cause) {
+      announcing.then(
+        (announcement) => announcement.withdraw(),
+        () => undefined,
+      );
+      const because = planned.map(({ eviction }) => eviction.degrade);
+      if (because.every((reason) => reason !== undefined)) {
+        this.events.publish({ type: 'write-degraded', by, because: because.join('; '), cause });
+        return undefined;
+      }
+      this.events.publish({ type: 'write-refused', by, cause });
+      throw new WriteRefusedError(by, cause);
+    }
+  }
+
+  /** Bumps again and ends the announcement, which travel together. */
+  private async conclude(announcement: Announcement | undefined, tags: readonly string[], by: string): Promise<void> {
+    const kept = announcement !== undefined && !announcement.lost;
+    if (announcement?.lost === true) this.events.publish({ type: 'intent-lost', by });
+    const evicted = this.evict(tags, by);
+    await announcement?.withdraw();
+    try {
+      await evicted;
+    } catch (error) {
+      // While the announcement held, nothing old was stored, so this bump was a second line; without it, it was the only one.
+      if (!kept) throw error;
+    }
   }
 
   private tagsFromArguments(eviction: ResolvedEviction, args: readonly unknown[]): readonly string[] {

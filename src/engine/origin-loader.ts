@@ -62,6 +62,8 @@ export interface LoadOrder {
   readonly startMs: number;
   /** Whether the store has just answered; one that has not is spared the write, and its caller the wait. */
   readonly storeAnswers: boolean;
+  /** A write of its tags is announced, so what it answers is stored nowhere. */
+  readonly announced: boolean;
 }
 
 /** The one place that calls the origin and writes an entry. */
@@ -87,7 +89,9 @@ export class OriginLoader {
     const scope = this.scopes.current();
     const { snapshot, flightId, startMs, storeAnswers } = order;
     const belonging = { scope: policy.scope, subject: call.subject.id };
-    const trace = new LoadTrace(flightId, belonging, startMs, snapshot ?? EMPTY_SNAPSHOT, scope.trace);
+    const versions = snapshot ?? EMPTY_SNAPSHOT;
+    const trace = new LoadTrace(flightId, belonging, startMs, versions, scope.trace, policy.consistency);
+    if (order.announced) trace.mark('write-announced');
 
     // A caller may reuse an object for its next call while an asynchronous store is asked for this one.
     const unchanged = this.check.isUnchanged(call);

@@ -7,6 +7,8 @@ import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 import type { RefusalReason } from '../observability/cache-event.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import type { ResolvedPolicy } from '../policy/resolved-policy.js';
+import { fullKeyOf } from '../storage/entry-store.js';
+import type { Clock } from '../time/clock.js';
 import type { Invocation, OriginCall } from './invocation.js';
 import type { FailedLoad, LoadedValue } from './origin-loader.js';
 import { settle } from './origin-result.js';
@@ -15,6 +17,7 @@ import { settle } from './origin-result.js';
 export class ReadAnswers {
   constructor(
     private readonly scopes: CallScopes,
+    private readonly clock: Clock,
     private readonly events: CacheEvents,
   ) {}
 
@@ -26,7 +29,9 @@ export class ReadAnswers {
     if (!answer.given) return this.refused(call, 'value-unstorable', answer.error);
     this.events.publish({ type: 'entry-served', policy: policy.name, key, subject: subject.id, outcome, ageMs });
     note(policy, scope, outcome, ageMs, entry.freshUntilMs - nowMs);
+    if (policy.consistency === 'session') scope.session?.current().saw(fullKeyOf(call), entry);
     scope.trace?.absorb({
+      level: policy.consistency,
       scope: policy.scope,
       subject: call.subject.id,
       asOfMs: entry.asOfMs,
@@ -47,8 +52,19 @@ export class ReadAnswers {
       0,
       entry === undefined ? 0 : entry.freshUntilMs - asOfMs,
     );
-    scope.trace?.absorb({ scope: policy.scope, subject: call.subject.id, asOfMs, snapshot, taint });
+    scope.trace?.absorb({
+      level: policy.consistency,
+      scope: policy.scope,
+      subject: call.subject.id,
+      asOfMs,
+      snapshot,
+      taint,
+    });
 
+    if (policy.consistency === 'session') {
+      const seen = entry ?? { nonce: undefined, asOfMs, loadEndMs: this.clock.nowMs() };
+      scope.session?.current().saw(fullKeyOf(call), seen);
+    }
     if (entry === undefined) return value;
     const answer = handOut(policy, entry.sealed);
 
@@ -57,8 +73,9 @@ export class ReadAnswers {
 
   /** The origin's error answers. A load that goes on without what it asked for is made of that error as well. */
   fromFailure(call: Invocation, scope: CallScope, { error, asOfMs, snapshot, taint }: FailedLoad): never {
+    const { consistency: level, scope: belongsTo } = call.policy;
     note(call.policy, scope, 'miss', 0, 0);
-    scope.trace?.absorb({ scope: call.policy.scope, subject: call.subject.id, asOfMs, snapshot, taint });
+    scope.trace?.absorb({ level, scope: belongsTo, subject: call.subject.id, asOfMs, snapshot, taint });
 
     throw error;
   }
@@ -80,6 +97,7 @@ export class ReadAnswers {
   private fromOrigin({ policy, instance, args, method }: OriginCall, outcome: 'refused' | 'bypass'): unknown {
     const scope = this.scopes.current();
     scope.trace?.absorb({
+      level: policy.consistency,
       scope: policy.scope,
       subject: undefined,
       asOfMs: Infinity,
@@ -87,8 +105,14 @@ export class ReadAnswers {
       taint: undefined,
     });
     note(policy, scope, outcome, 0, 0);
+    const answer = settle(method.apply(instance, args as unknown[]), policy.returns, policy.place);
+    const { session } = scope;
+    if (policy.consistency !== 'session' || session === undefined) return answer;
 
-    return settle(method.apply(instance, args as unknown[]), policy.returns, policy.place);
+    return Promise.resolve(answer).then((value) => {
+      session.current().sawBesideCache(this.clock.nowMs());
+      return value;
+    });
   }
 }
 

@@ -1,7 +1,9 @@
 import { answersOnError, decideRead } from '../consistency/decide-read.js';
 import type { LoadReason } from '../consistency/decision.js';
+import type { SessionVerdict } from '../consistency/read-situation.js';
 import type { CallScope, CallScopes } from '../context/call-scope.js';
-import type { TagList, VersionStore } from '../coordination/version-store.js';
+import { WatchedSnapshot } from '../coordination/invalidation-feed.js';
+import type { Observation, TagList, VersionStore } from '../coordination/version-store.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { InvalidTagError } from '../entry/entry.errors.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
@@ -15,10 +17,21 @@ import { isOriginFailure } from './origin-result.js';
 import type { ReadAnswers } from './read-answers.js';
 import type { SharedLoads } from './shared-loads.js';
 
+/** What was asked of a version store while the entry was being looked up in a store beside it. */
+interface Sighting {
+  readonly tags: TagList;
+  /** Undefined where the store has nothing to tell beforehand. */
+  readonly observed: Observation | undefined;
+  /** It was asked, and did not answer. */
+  readonly failed: boolean;
+}
+
 /** Why an entry cannot answer, and the entry, which may still do so when the origin fails. */
 interface Miss {
   readonly because: LoadReason;
   readonly entry: CacheEntry | undefined;
+  /** Undefined when the entry was looked up in this process. */
+  readonly sighting: Sighting | undefined;
 }
 
 /**
@@ -43,26 +56,54 @@ export class ReadThrough {
     const scope = this.scopes.current();
     const lookup = this.entries.find(call);
 
-    return whenReady(lookup, (found) => this.judge(call, scope, found));
+    return lookup instanceof Promise
+      ? this.readBeside(call, scope, lookup)
+      : this.judge(call, scope, lookup, undefined);
   }
 
-  private judge(call: Invocation, scope: CallScope, lookup: Lookup): unknown {
-    if (lookup.state === 'absent') return this.load(call, scope, { because: 'absent', entry: undefined });
-    if (lookup.state === 'unavailable') {
-      this.storeFailed(call, 'find', lookup.cause);
-      return this.load(call, scope, { because: 'store-unavailable', entry: undefined });
+  /** Asks for the versions in the tick in which the entry was asked for, so that one round trip brings both. */
+  private readBeside(call: Invocation, scope: CallScope, finding: Promise<Lookup>): unknown {
+    let tags: TagList;
+    try {
+      tags = tagsOf(call);
+    } catch (error) {
+      return this.refuseTags(call, error);
+    }
+    const observing = this.versions.observe(tags);
+    if (observing === undefined) {
+      const sighting = { tags, observed: undefined, failed: false };
+      return finding.then((lookup) => this.judge(call, scope, lookup, sighting));
     }
 
-    if (lookup.state === 'foreign') return this.rejectWrong(call, scope, 'key');
+    return Promise.all([finding, observing.catch((cause: unknown) => this.storeFailed(call, 'versions', cause))]).then(
+      ([lookup, observed]) => this.judge(call, scope, lookup, { tags, observed, failed: observed === undefined }),
+    );
+  }
+
+  private judge(call: Invocation, scope: CallScope, lookup: Lookup, sighting: Sighting | undefined): unknown {
+    if (lookup.state === 'absent') return this.load(call, scope, { because: 'absent', entry: undefined, sighting });
+    if (lookup.state === 'unavailable') {
+      this.storeFailed(call, 'find', lookup.cause);
+      return this.load(call, scope, { because: 'store-unavailable', entry: undefined, sighting });
+    }
+
+    if (lookup.state === 'foreign') return this.rejectWrong(call, scope, 'key', sighting);
 
     const { entry } = lookup;
-    if (entry.subject !== call.subject.id) return this.rejectWrong(call, scope, 'subject');
+    if (entry.subject !== call.subject.id) return this.rejectWrong(call, scope, 'subject', sighting);
 
-    return whenReady(this.isCurrent(call, entry), (isCurrent) => this.decide(call, scope, entry, !isCurrent));
+    return whenReady(this.isCurrent(call, entry, sighting), (isCurrent) =>
+      this.decide(call, scope, entry, !isCurrent, sighting),
+    );
   }
 
   /** The store gave back what belongs to another key or caller. It has happened: to others, with a reply left in a connection. */
-  private rejectWrong(call: Invocation, scope: CallScope, mismatch: 'key' | 'subject'): unknown {
+  private rejectWrong(
+    call: Invocation,
+    scope: CallScope,
+    mismatch: 'key' | 'subject',
+    sighting: Sighting | undefined,
+  ): unknown {
     this.events.publish({
       type: 'wrong-entry',
       policy: call.policy.name,
@@ -71,17 +112,25 @@ export class ReadThrough {
       mismatch,
     });
 
-    return this.load(call, scope, { because: 'wrong-entry', entry: undefined });
+    return this.load(call, scope, { because: 'wrong-entry', entry: undefined, sighting });
   }
 
-  private decide(call: Invocation, scope: CallScope, entry: CacheEntry, superseded: boolean): unknown {
+  private decide(
+    call: Invocation,
+    scope: CallScope,
+    entry: CacheEntry,
+    superseded: boolean,
+    sighting: Sighting | undefined,
+  ): unknown {
     const { policy } = call;
     const { demand } = scope;
     const nowMs = this.clock.nowMs();
     const ageMs = nowMs - entry.asOfMs;
     const ttlPassed = nowMs >= entry.freshUntilMs;
-    const decision = decideRead({ policy, ageMs, ttlPassed, superseded, demand });
-    if (decision.action === 'load') return this.load(call, scope, { because: decision.because, entry });
+    const session = sessionVerdict(call, scope, entry);
+    const decision = decideRead({ policy, ageMs, ttlPassed, superseded, demand, session });
+    if (decision.action === 'load') return this.load(call, scope, { because: decision.because, entry, sighting });
+    if (sighting !== undefined) this.entries.keepCopy(call, entry);
 
     return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
   }
@@ -96,13 +145,21 @@ export class ReadThrough {
     });
     let tags: TagList;
     try {
-      tags = tagsOf(call);
+      tags = miss.sighting?.tags ?? tagsOf(call);
     } catch (error) {
-      if (!(error instanceof InvalidTagError)) throw error;
-      return this.answers.refused(call, 'tag-invalid', error);
+      return this.refuseTags(call, error);
     }
 
-    return whenReady(this.readOrMint(call, tags), (snapshot) => this.loadUnder(call, scope, miss, snapshot));
+    return whenReady(this.readOrMint(call, tags, miss.sighting), (snapshot) =>
+      this.loadUnder(call, scope, miss, snapshot),
+    );
+  }
+
+  /** A call whose tags cannot be computed could never be evicted. @throws what is not about tags */
+  private refuseTags(call: Invocation, error: unknown): unknown {
+    if (!(error instanceof InvalidTagError)) throw error;
+
+    return this.answers.refused(call, 'tag-invalid', error);
   }
 
   private async loadUnder(
@@ -124,7 +181,7 @@ export class ReadThrough {
       : this.answers.fromFailure(call, scope, outcome);
   }
 
-  private async mayAnswerOnError(call: Invocation, { demand }: CallScope, entry: CacheEntry): Promise<boolean> {
+  private async mayAnswerOnError(call: Invocation, scope: CallScope, entry: CacheEntry): Promise<boolean> {
     const superseded = !(await this.isCurrent(call, entry));
     const nowMs = this.clock.nowMs();
     const { policy } = call;
@@ -134,13 +191,15 @@ export class ReadThrough {
       ageMs: nowMs - entry.asOfMs,
       ttlPassed: nowMs >= entry.freshUntilMs,
       superseded,
-      demand,
+      demand: scope.demand,
+      session: sessionVerdict(call, scope, entry),
     });
   }
 
-  /** A version store that does not answer leaves no proof that the entry is current. */
-  private isCurrent(call: Invocation, entry: CacheEntry): boolean | Promise<boolean> {
-    const current = this.versions.isCurrent(entry.snapshot);
+  /** A version store that does not answer leaves no proof that the entry is current, unless the entry hears of it by itself. */
+  private isCurrent(call: Invocation, { snapshot }: CacheEntry, sighting?: Sighting): boolean | Promise<boolean> {
+    if (sighting?.failed === true) return snapshot instanceof WatchedSnapshot && snapshot.isCurrent;
+    const current = this.versions.isCurrent(snapshot, sighting?.observed);
 
     return typeof current === 'boolean'
       ? current
@@ -153,18 +212,26 @@ export class ReadThrough {
   private readOrMint(
     call: Invocation,
     tags: TagList,
+    sighting: Sighting | undefined,
   ): VersionSnapshot | undefined | Promise<VersionSnapshot | undefined> {
-    const snapshot = this.versions.readOrMint(tags);
+    if (sighting?.failed === true) return undefined;
+    const snapshot = this.versions.readOrMint(tags, sighting?.observed);
 
     return snapshot instanceof Promise
-      ? snapshot.catch((cause: unknown) => {
-          this.storeFailed(call, 'versions', cause);
-          return undefined;
-        })
+      ? snapshot.catch((cause: unknown) => this.storeFailed(call, 'versions', cause))
       : snapshot;
   }
 
-  private storeFailed(call: Invocation, operation: 'find' | 'versions', cause: unknown): void {
+  private storeFailed(call: Invocation, operation: 'find' | 'versions', cause: unknown): undefined {
     this.events.publish({ type: 'store-failed', policy: call.policy.name, operation, cause });
+
+    return undefined;
   }
+}
+
+/** What the caller's ticket says; a policy that promises nothing to a session never asks for one. */
+function sessionVerdict({ policy }: Invocation, { session }: CallScope, entry: CacheEntry): SessionVerdict {
+  if (policy.consistency !== 'session') return 'ok';
+
+  return session === undefined ? 'no-session' : session.current().accepts(entry);
 }

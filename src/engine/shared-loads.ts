@@ -1,15 +1,19 @@
 import type { CallScope } from '../context/call-scope.js';
 import type { VersionStore } from '../coordination/version-store.js';
+import type { WriteIntents } from '../coordination/write-intents.js';
 import { snapshotId } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
+import { FollowingFlight } from '../stampede/following-flight.js';
 import { FlightWaits } from '../stampede/flight-waits.js';
+import { gives } from '../policy/demand.js';
 import { SingleFlight } from '../stampede/single-flight.js';
 import type { Flight } from '../stampede/single-flight.js';
 import { fullKeyOf } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
 import type { Invocation } from './invocation.js';
-import type { LoadOutcome, OriginLoader } from './origin-loader.js';
+import { whenReady } from './maybe-promise.js';
+import type { LoadOrder, LoadOutcome, OriginLoader } from './origin-loader.js';
 
 /**
  * One load for all callers whom it answers.
@@ -19,11 +23,13 @@ import type { LoadOutcome, OriginLoader } from './origin-loader.js';
  */
 export class SharedLoads {
   private readonly flights = new SingleFlight<LoadOutcome>();
+  private readonly following = new FollowingFlight<LoadOutcome>();
   private readonly waits = new FlightWaits();
 
   constructor(
     private readonly loader: OriginLoader,
     private readonly versions: VersionStore,
+    private readonly intents: WriteIntents,
     private readonly clock: Clock,
     private readonly events: CacheEvents,
   ) {}
@@ -40,40 +46,100 @@ export class SharedLoads {
     snapshot: VersionSnapshot | undefined,
     storeAnswers: boolean,
   ): Promise<LoadOutcome> {
+    const order: LoadOrder = {
+      snapshot,
+      flightId: fullKeyOf(call),
+      startMs: this.clock.earliestMs(),
+      storeAnswers,
+      announced: false,
+    };
     // Without versions nobody can tell whether a running load is older than a write, so each caller loads for itself.
-    if (snapshot === undefined) {
-      const order = { snapshot, flightId: fullKeyOf(call), startMs: this.clock.nowMs(), storeAnswers };
-      return this.loader.load(call, order);
-    }
+    if (snapshot === undefined) return this.loader.load(call, order);
+    if (call.policy.consistency !== 'linearizable') return this.loadOrJoin(call, scope, { ...order, snapshot });
 
-    const flightId = `${fullKeyOf(call)}|${snapshotId(snapshot)}`;
-    const nowMs = this.clock.nowMs();
+    // After the versions were read: a write announced before that is over, or it is found now (DESIGN: the fill barrier).
+    return Promise.resolve(
+      whenReady(this.isAnnounced(call, snapshot), (announced) =>
+        announced ? this.loadNext(call, scope, order) : this.loadOrJoin(call, scope, { ...order, snapshot }),
+      ),
+    );
+  }
+
+  private loadOrJoin(
+    call: Invocation,
+    scope: CallScope,
+    order: LoadOrder & { readonly snapshot: VersionSnapshot },
+  ): Promise<LoadOutcome> {
+    const { snapshot } = order;
+    const flightId = `${order.flightId}|${snapshotId(snapshot)}`;
+    const nowMs = this.clock.earliestMs();
     const join: Joining = {
       flightId,
       snapshot,
-      earliestMs: earliestAsOf(call, scope, nowMs),
+      earliestMs: earliestAsOf(call, scope, this.clock.nowMs()),
+      accepts: sessionAccepts(call, scope),
       within: scope.trace?.flightIds() ?? [],
-      load: (startMs) => this.loader.load(call, { snapshot, flightId, startMs, storeAnswers }),
+      load: (startMs) => this.loader.load(call, { ...order, flightId, startMs }),
     };
     const running = this.joinable(join);
     if (running === undefined) return this.flights.start(flightId, nowMs, () => join.load(nowMs)).result;
-    this.events.publish({ type: 'load-joined', policy: call.policy.name, key: call.key, subject: call.subject.id });
+    this.publishJoined(call);
 
     return this.join(join, running);
   }
 
+  /**
+   * Loads while a write is announced: nothing that began before this caller came may answer it, because the write may have
+   * committed in between, and nothing is stored.
+   */
+  private async loadNext(call: Invocation, scope: CallScope, order: LoadOrder): Promise<LoadOutcome> {
+    const within = scope.trace?.flightIds() ?? [];
+    const { flightId } = order;
+    const load = (): Promise<LoadOutcome> =>
+      this.loader.load(call, { ...order, startMs: this.clock.earliestMs(), announced: true });
+    if (within.length > 0 && this.waits.closesCircle(within, flightId)) return load();
+
+    let own = false;
+    const shared = this.following.share(flightId, () => {
+      own = true;
+      return load();
+    });
+    const outcome = await this.waits.on(within, flightId, shared);
+    if (own) return outcome;
+    this.publishJoined(call);
+
+    return isAnybodys(outcome) && outcome.taint === 'write-announced' ? outcome : load();
+  }
+
+  /** An announcement that cannot be looked for may be there. */
+  private isAnnounced({ policy }: Invocation, { tags }: VersionSnapshot): boolean | Promise<boolean> {
+    const pending = this.intents.pending(tags);
+
+    return pending instanceof Promise
+      ? pending.catch((cause: unknown) => {
+          this.events.publish({ type: 'store-failed', policy: policy.name, operation: 'intents', cause });
+          return true;
+        })
+      : pending;
+  }
+
+  private publishJoined({ policy, key, subject }: Invocation): void {
+    this.events.publish({ type: 'load-joined', policy: policy.name, key, subject: subject.id });
+  }
+
   private async join(joining: Joining, running: Flight<LoadOutcome>): Promise<LoadOutcome> {
-    const { flightId, snapshot, earliestMs, within, load } = joining;
+    const { flightId, snapshot, earliestMs, accepts, within, load } = joining;
     const outcome = await this.waits.on(within, flightId, running.result);
-    if (!isShareable(outcome)) return load(this.clock.nowMs());
-    if (outcome.asOfMs >= earliestMs && (await this.isAsCurrentAs(snapshot, outcome.snapshot))) return outcome;
+    if (!isShareable(outcome)) return load(this.clock.earliestMs());
+    const isYoungEnough = outcome.asOfMs >= earliestMs && accepts(outcome);
+    if (isYoungEnough && (await this.isAsCurrentAs(snapshot, outcome.snapshot))) return outcome;
 
     // All whom that load does not answer meet in another: whatever runs by now has begun after each of them came.
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clock.earliestMs();
     const next = this.joinable(joining) ?? this.flights.start(flightId, nowMs, () => load(nowMs));
     const later = await this.waits.on(within, flightId, next.result);
 
-    return isShareable(later) && later.asOfMs >= earliestMs ? later : load(this.clock.nowMs());
+    return isShareable(later) && later.asOfMs >= earliestMs && accepts(later) ? later : load(this.clock.earliestMs());
   }
 
   private joinable({ flightId, earliestMs, within }: Joining): Flight<LoadOutcome> | undefined {
@@ -106,6 +172,8 @@ interface Joining {
   readonly snapshot: VersionSnapshot;
   /** How far back the as-of instant of the outcome may lie for it. */
   readonly earliestMs: number;
+  /** Whether its session may be given the outcome. */
+  readonly accepts: (outcome: LoadOutcome) => boolean;
   /** The loads that it is part of, which must not wait for each other. */
   readonly within: readonly string[];
   readonly load: (startMs: number) => Promise<LoadOutcome>;
@@ -113,20 +181,31 @@ interface Joining {
 
 /** Whether an outcome is not its own caller's alone, and is made of one state. */
 function isShareable(outcome: LoadOutcome): outcome is LoadOutcome & { readonly snapshot: VersionSnapshot } {
-  const isAnybodys = outcome.failed || outcome.entry !== undefined;
+  return isAnybodys(outcome) && outcome.snapshot !== undefined && outcome.taint === undefined;
+}
 
-  return isAnybodys && outcome.snapshot !== undefined && outcome.taint === undefined;
+function isAnybodys(outcome: LoadOutcome): boolean {
+  return outcome.failed || outcome.entry !== undefined;
 }
 
 /**
  * How far back the as-of instant of a joined load may lie for this caller.
  *
- * Nothing that began before the caller came will do when it asks for the origin (`max: 0`), or when it builds a strong
- * value on a level that may miss an acknowledged write.
+ * Nothing that began before the caller came will do when it asks for the origin (`max: 0`), when it builds a strong value on
+ * a level that may miss an acknowledged write, or when nothing is known of what it has seen before.
  */
-function earliestAsOf({ policy }: Invocation, { demand }: CallScope, nowMs: number): number {
+function earliestAsOf({ policy }: Invocation, { demand, session }: CallScope, nowMs: number): number {
   if (policy.consistency === 'immutable') return -Infinity;
-  if (demand.maxStalenessMs === 0 || (demand.strong && policy.consistency !== 'strong')) return Infinity;
+  if (policy.consistency === 'session' && session === undefined) return Infinity;
+  if (demand.maxStalenessMs === 0 || !gives(policy.consistency, demand.guarantee)) return Infinity;
 
   return nowMs - Math.min(policy.maxStalenessMs, demand.maxStalenessMs);
+}
+
+/** An error says nothing of a value, so no session is behind it. */
+function sessionAccepts({ policy }: Invocation, { session }: CallScope): (outcome: LoadOutcome) => boolean {
+  if (policy.consistency !== 'session' || session === undefined) return () => true;
+
+  return (outcome) =>
+    outcome.failed || (outcome.entry !== undefined && session.current().accepts(outcome.entry) === 'ok');
 }

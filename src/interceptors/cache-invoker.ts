@@ -5,6 +5,7 @@ import type { CallScopes } from '../context/call-scope.js';
 import type { HostClass, MethodDeclaration } from '../decorators/declaration-metadata.js';
 import type { MethodInvoker } from '../decorators/method-trampoline.js';
 import type { CacheEvents } from '../observability/event-channel.js';
+import type { Demand } from '../policy/demand.js';
 import type { CacheEvictInterceptor } from './cache-evict.interceptor.js';
 import type { CacheableInterceptor } from './cacheable.interceptor.js';
 
@@ -50,7 +51,7 @@ export class CacheInvoker implements MethodInvoker {
 
   /** An Observable works when it is subscribed to, so the demand must hold then as well. */
   private demanding(maxStalenessMs: number, method: () => unknown): unknown {
-    const demand = { maxStalenessMs, strong: false };
+    const demand: Demand = { maxStalenessMs, guarantee: 'any' };
     const result = this.scopes.demanding(demand, method);
     if (!isObservable(result)) return result;
 

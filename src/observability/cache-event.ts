@@ -106,7 +106,7 @@ export interface EvictionFailed {
 /** The store failed or did not answer; the read or write went on without it. */
 export interface StoreFailed extends AboutPolicy {
   readonly type: 'store-failed';
-  readonly operation: 'find' | 'put' | 'versions';
+  readonly operation: 'find' | 'put' | 'versions' | 'intents';
   readonly cause: unknown;
 }
 

@@ -1,4 +1,4 @@
-import type { CacheEvent, RefusalReason } from './cache-event.js';
+import type { CacheEvent, RefusalReason, TicketFault } from './cache-event.js';
 import type { CacheEvents } from './event-channel.js';
 
 /** What one cache has done since the application started. */
@@ -36,6 +36,25 @@ export interface EvictionFigures {
   /** Evictions of a whole family because a value could not be computed. */
   readonly widened: number;
   readonly failed: number;
+  /** Linearizable writes that were not begun, because they could not be announced. */
+  readonly refused: number;
+  /** Linearizable writes that went on without an announcement, as declared. */
+  readonly degraded: number;
+  /** Linearizable writes whose announcement ended before they did. */
+  readonly intentsLost: number;
+  /** Evictions that could not be confirmed, and are being tried again. */
+  readonly owed: number;
+}
+
+/** What a shared store has been through since the application started. */
+export interface StoreFigures {
+  /** Times it failed or hung, and nobody waited for it until it answered again. */
+  readonly suspended: number;
+  readonly suspendedMsTotal: number;
+  /** Connections given up because a reply belonged to another key. */
+  readonly connectionsDropped: number;
+  /** Session tickets that were ignored, by reason. */
+  readonly ticketsRejected: Readonly<Partial<Record<TicketFault, number>>>;
 }
 
 type Counters = { -readonly [Name in keyof CacheFigures]: CacheFigures[Name] } & {
@@ -45,7 +64,17 @@ type Counters = { -readonly [Name in keyof CacheFigures]: CacheFigures[Name] } &
 /** Figures by policy, made from the events alone. They carry names of policies and never a key. */
 export class CacheMetrics {
   private readonly byPolicy = new Map<string, Counters>();
-  private readonly evicted = { evictions: 0, widened: 0, failed: 0 };
+  private readonly evicted = {
+    evictions: 0,
+    widened: 0,
+    failed: 0,
+    refused: 0,
+    degraded: 0,
+    intentsLost: 0,
+    owed: 0,
+  };
+  private readonly store = { suspended: 0, suspendedMsTotal: 0, connectionsDropped: 0 };
+  private readonly ticketsRejected: Partial<Record<TicketFault, number>> = {};
 
   constructor(events: CacheEvents) {
     events.subscribe((event) => {
@@ -65,6 +94,10 @@ export class CacheMetrics {
 
   evictionFigures(): EvictionFigures {
     return { ...this.evicted };
+  }
+
+  storeFigures(): StoreFigures {
+    return { ...this.store, ticketsRejected: { ...this.ticketsRejected } };
   }
 
   private count(event: CacheEvent): void {
@@ -110,6 +143,33 @@ export class CacheMetrics {
         return;
       case 'eviction-failed':
         this.evicted.failed += 1;
+        return;
+      case 'write-refused':
+        this.evicted.refused += 1;
+        return;
+      case 'write-degraded':
+        this.evicted.degraded += 1;
+        return;
+      case 'intent-lost':
+        this.evicted.intentsLost += 1;
+        return;
+      case 'eviction-owed':
+        this.evicted.owed += 1;
+        return;
+      case 'eviction-settled':
+        this.evicted.owed -= 1;
+        return;
+      case 'store-suspended':
+        this.store.suspended += 1;
+        return;
+      case 'store-resumed':
+        this.store.suspendedMsTotal += event.suspendedMs;
+        return;
+      case 'connection-dropped':
+        this.store.connectionsDropped += 1;
+        return;
+      case 'ticket-rejected':
+        this.ticketsRejected[event.because] = (this.ticketsRejected[event.because] ?? 0) + 1;
         return;
     }
   }

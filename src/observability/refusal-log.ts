@@ -8,7 +8,7 @@ export interface WarningLog {
 /**
  * Says in the log, once for each policy and reason, that calls are not being cached; the figures count the rest.
  *
- * A security event (an entry of another key or caller) and a failed eviction are said each time.
+ * A security event (an entry of another key or caller), a failed eviction, and what happens to the store are said each time.
  */
 export function logRefusals(events: CacheEvents, log: WarningLog): void {
   const said = new Set<string>();
@@ -40,6 +40,24 @@ export function logRefusals(events: CacheEvents, log: WarningLog): void {
         return;
       case 'wrong-entry':
         log.warn(`SECURITY: the store gave ${event.policy} an entry of another ${event.mismatch}; it was not served`);
+        return;
+      case 'connection-dropped':
+        log.warn('SECURITY: a reply of the store belonged to another key; its connection was dropped');
+        return;
+      case 'store-suspended':
+        log.warn(`The store does not answer, and nobody waits for it until it does: ${String(event.cause)}`);
+        return;
+      case 'store-resumed':
+        log.warn(`The store answers again, after ${Math.round(event.suspendedMs)} ms`);
+        return;
+      case 'write-refused':
+        once(`${event.by} refused`, `${event.by} is refused, because it cannot be announced: ${String(event.cause)}`);
+        return;
+      case 'write-degraded':
+        log.warn(`${event.by} goes on without being announced (${event.because}): ${String(event.cause)}`);
+        return;
+      case 'intent-lost':
+        log.warn(`${event.by} outlived its announcement: linearizable reads may have stored the value before it`);
         return;
       case 'eviction-failed':
         log.warn(`An eviction by ${event.by} failed; its caller was told: ${String(event.error)}`);

@@ -25,6 +25,13 @@ export interface EvictPolicy<Args extends readonly unknown[] = readonly never[],
    * @default 'after'
    */
   readonly when?: 'after' | 'before';
+  /**
+   * For writes of `linearizable` caches alone: go on when the write cannot be announced, because the store does not answer.
+   * Until the eviction afterwards is confirmed, reads may then see the old value. Each such write is an event.
+   *
+   * @default the write is refused before it touches the source
+   */
+  readonly degrade?: { readonly because: string };
   /** `false` for a call: nothing is evicted. */
   readonly condition?: (...args: Args) => boolean;
   /** Whether the method answers with a Promise or an Observable. @default what the method's return type says */

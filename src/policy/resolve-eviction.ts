@@ -15,6 +15,7 @@ export function resolveEviction(policy: EvictPolicy, place: string): Resolution<
   report.functions(policy, ['user', 'condition']);
   report.functionsOf('tags', policy.tags);
   report.functionsOf('tagsOfResult', policy.tagsOfResult);
+  if (policy.degrade !== undefined) report.reason('degrade', (policy.degrade as { because?: unknown } | null)?.because);
   const families = report.texts('families', policy.families);
   const caches = report.texts('caches', policy.caches);
 
@@ -29,6 +30,7 @@ export function resolveEviction(policy: EvictPolicy, place: string): Resolution<
     caches,
     user: policy.user as ResolvedEviction['user'],
     when,
+    degrade: policy.degrade?.because,
     condition: policy.condition as ResolvedEviction['condition'],
   };
   if (familiesOf(eviction).length === 0 && caches.length === 0 && policy.user === undefined) {
@@ -52,6 +54,7 @@ const EVICT_OPTIONS: Readonly<Record<keyof EvictPolicy, true>> = {
   caches: true,
   user: true,
   when: true,
+  degrade: true,
   condition: true,
   returns: true,
 };

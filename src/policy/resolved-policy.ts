@@ -67,6 +67,8 @@ export interface ResolvedEviction {
   readonly caches: readonly string[];
   readonly user: Call<CallerKey> | undefined;
   readonly when: 'after' | 'before';
+  /** Why a write goes on that could not be announced; undefined when it is refused. */
+  readonly degrade: string | undefined;
   readonly condition: Call<boolean> | undefined;
 }
 

@@ -41,4 +41,9 @@ export abstract class EntryStore {
    * @throws {StoreUnavailableError} when the store fails or does not answer in time
    */
   abstract put(address: EntryAddress, entry: CacheEntry): void | Promise<void>;
+
+  /** Keeps a valid entry that came from a shared store near at hand, where that is safe. */
+  keepCopy(_address: EntryAddress, _entry: CacheEntry): void {
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ import type { Adapters, Rows } from '../support/scheduled-world.js';
 const MAX_MS = 2_000;
 const ROW = { row: (row: string) => row };
 const LEVELS = {
+  linearizable: { consistency: 'linearizable' },
   strong: { consistency: 'strong' },
   bounded: { consistency: 'bounded', tolerance: { max: '2s' } },
   eventual: { consistency: 'eventual', ttl: '2s' },
@@ -15,7 +16,15 @@ type Level = keyof typeof LEVELS;
 
 /** What a level promises of every read in the history of one schedule. */
 function broken(world: ScheduledWorld, level: Level): readonly string[] {
-  return level === 'strong' ? world.missedWrites() : world.staleReads(MAX_MS);
+  switch (level) {
+    case 'linearizable':
+      return world.missedCommits();
+    case 'strong':
+      return world.missedWrites();
+    case 'bounded':
+    case 'eventual':
+      return world.staleReads(MAX_MS);
+  }
 }
 
 type Play = (scheduler: Scheduler, adapters: Adapters, level: Level) => Scenario;
@@ -120,6 +129,24 @@ const crossingWriters: Play = (scheduler, adapters, level) => {
   };
 };
 
+/** Readers who come while a write is announced, before and after it commits. */
+const readersAroundSlowWriter: Play = (scheduler, adapters, level) => {
+  const world = new ScheduledWorld(scheduler, adapters);
+  const read = world.cached({ name: 'rows', tags: ROW, ...LEVELS[level] });
+
+  return {
+    operations: [
+      world.reading('r1', () => read('a')),
+      world.reading('r2', () => read('a')),
+      world.writingSlowly('w', 'a'),
+    ],
+    verdict: async () => {
+      await world.reading('last', () => read('a'));
+      return [...broken(world, level), ...world.missedWrites()];
+    },
+  };
+};
+
 /** A strong outer cache over a weaker inner one, whose entry nobody evicts. */
 const strongOverWeaker: Play = (scheduler, adapters, level) => {
   const world = new ScheduledWorld(scheduler, adapters);
@@ -183,7 +210,7 @@ interface Played {
   readonly sampledOver?: readonly Adapters[];
 }
 
-const ALL_LEVELS: readonly Level[] = ['strong', 'bounded', 'eventual'];
+const ALL_LEVELS: readonly Level[] = ['linearizable', 'strong', 'bounded', 'eventual'];
 const PLAYS: readonly Played[] = [
   { title: 'two readers and a writer that evicts', play: readersAndWriter, levels: ALL_LEVELS },
   { title: 'a write that nobody evicts, and time', play: readersAndTime, levels: ['bounded', 'eventual'] },
@@ -192,9 +219,10 @@ const PLAYS: readonly Played[] = [
   {
     title: 'an outer cache over two inner ones of one row',
     play: twoInnersOfOneRow,
-    levels: ['strong'],
+    levels: ['linearizable', 'strong'],
     sampledOver: ['slow-entries', 'slow-versions'],
   },
+  { title: 'readers around a slow writer', play: readersAroundSlowWriter, levels: ALL_LEVELS },
   { title: 'two writers that cross', play: crossingWriters, levels: ALL_LEVELS },
   { title: 'a strong cache over a weaker one', play: strongOverWeaker, levels: ['bounded', 'eventual'] },
   { title: 'a caller that demands the origin', play: demandOfOrigin, levels: ALL_LEVELS },

@@ -12,6 +12,7 @@ const FRESH: ReadSituation = {
   ttlPassed: true,
   superseded: false,
   demand: NO_DEMAND,
+  session: 'ok',
 };
 
 it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LoadTrace } from '../../src/context/load-trace.js';
 import type { Belonging, ReadTrace } from '../../src/context/load-trace.js';
+import type { ConsistencyLevel } from '../../src/policy/consistency-level.js';
 import { EMPTY_SNAPSHOT } from '../../src/entry/version-snapshot.js';
 
 const SHARED: Belonging = { scope: 'shared', subject: undefined };
@@ -10,10 +11,11 @@ const ACME: Belonging = { scope: 'tenant', subject: 'acme' };
 const OTHER: Belonging = { scope: 'tenant', subject: 'other' };
 
 const snapshot = (tag: string, version = 'v1') => ({ tags: [tag], versions: [version] });
-const load = (belonging = SHARED, parent?: LoadTrace): LoadTrace =>
-  new LoadTrace('flight', belonging, 1_000, snapshot('own'), parent);
+const load = (belonging = SHARED, parent?: LoadTrace, level: ConsistencyLevel = 'strong'): LoadTrace =>
+  new LoadTrace('flight', belonging, 1_000, snapshot('own'), parent, level);
 const read = (rest: Partial<ReadTrace> = {}): ReadTrace => ({
   ...SHARED,
+  level: 'strong',
   asOfMs: 1_000,
   snapshot: snapshot('inner'),
   taint: undefined,
@@ -136,8 +138,51 @@ describe('what belongs to somebody', () => {
   });
 });
 
+describe('a linearizable load', () => {
+  it.each(['strong', 'session', 'bounded', 'eventual'] as const)(
+    'keeps nothing that it made of a %s read, whose writes are not announced',
+    (level) => {
+      const trace = load(SHARED, undefined, 'linearizable');
+      trace.absorb(read({ level }));
+
+      expect(trace.taint).toBe('weaker-level-read');
+    },
+  );
+
+  it.each(['linearizable', 'immutable'] as const)('may be made of %s reads', (level) => {
+    const trace = load(SHARED, undefined, 'linearizable');
+    trace.absorb(read({ level }));
+
+    expect(trace.taint).toBeUndefined();
+  });
+});
+
+describe('a load during an announced write', () => {
+  it('passes that on to whoever is made of it', () => {
+    const trace = load();
+    trace.absorb(read({ taint: 'write-announced' }));
+
+    expect(trace.taint).toBe('write-announced');
+  });
+
+  it.each(['identity-read', 'narrower-scope-read', 'no-cache-read'] as const)(
+    'is nobody else’s all the same after %s, whichever came first',
+    (taint) => {
+      const before = load();
+      before.mark(taint);
+      before.mark('write-announced');
+      const after = load();
+      after.mark('write-announced');
+      after.mark(taint);
+
+      expect([before.taint, after.taint]).toEqual([taint, taint]);
+    },
+  );
+});
+
 describe('loads within loads', () => {
-  const named = (id: string, parent?: LoadTrace): LoadTrace => new LoadTrace(id, SHARED, 0, EMPTY_SNAPSHOT, parent);
+  const named = (id: string, parent?: LoadTrace): LoadTrace =>
+    new LoadTrace(id, SHARED, 0, EMPTY_SNAPSHOT, parent, 'strong');
 
   it('wait together', () => {
     expect(named('inner', named('middle', named('outer'))).flightIds()).toEqual(['inner', 'middle', 'outer']);

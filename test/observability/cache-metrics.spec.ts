@@ -19,6 +19,16 @@ const EVENTS: readonly CacheEvent[] = [
   { type: 'tags-evicted', by: 'write', tags: ['a'] },
   { type: 'eviction-widened', by: 'write', family: 'product', error: new Error('no id') },
   { type: 'eviction-failed', by: 'write', error: new Error('down') },
+  { type: 'eviction-owed', tags: ['a'] },
+  { type: 'eviction-owed', tags: ['b'] },
+  { type: 'eviction-settled', tags: ['a'] },
+  { type: 'write-refused', by: 'write', cause: new Error('down') },
+  { type: 'write-degraded', by: 'write', because: 'declared', cause: new Error('down') },
+  { type: 'intent-lost', by: 'write' },
+  { type: 'store-suspended', cause: new Error('hung') },
+  { type: 'store-resumed', suspendedMs: 700 },
+  { type: 'connection-dropped' },
+  { type: 'ticket-rejected', because: 'forged' },
 ];
 
 describe('the figures', () => {
@@ -44,7 +54,21 @@ describe('the figures', () => {
         storeErrors: 1,
       },
     });
-    expect(metrics.evictionFigures()).toEqual({ evictions: 1, widened: 1, failed: 1 });
+    expect(metrics.evictionFigures()).toEqual({
+      evictions: 1,
+      widened: 1,
+      failed: 1,
+      owed: 1,
+      refused: 1,
+      degraded: 1,
+      intentsLost: 1,
+    });
+    expect(metrics.storeFigures()).toEqual({
+      suspended: 1,
+      suspendedMsTotal: 700,
+      connectionsDropped: 1,
+      ticketsRejected: { forged: 1 },
+    });
   });
 
   it('are a copy, and zero for a cache that was never read', () => {

@@ -42,14 +42,14 @@ describe('a declaration that holds', () => {
       onMissingUser: 'bypass',
       returns: 'promise',
       because,
-      demand: { maxStalenessMs: 5_000, strong: false },
+      demand: { maxStalenessMs: 5_000, guarantee: 'any' },
     });
   });
 
   it.each([
-    ['strong', {}, 3_600_000, Infinity, { maxStalenessMs: Infinity, strong: true }],
-    ['immutable', {}, 86_400_000, Infinity, { maxStalenessMs: 0, strong: true }],
-    ['eventual', { ttl: '1m' }, 60_000, 60_000, { maxStalenessMs: 60_000, strong: false }],
+    ['strong', {}, 3_600_000, Infinity, { maxStalenessMs: Infinity, guarantee: 'strong' }],
+    ['immutable', {}, 86_400_000, Infinity, { maxStalenessMs: 0, guarantee: 'strong' }],
+    ['eventual', { ttl: '1m' }, 60_000, 60_000, { maxStalenessMs: 60_000, guarantee: 'any' }],
   ] as const)('%s has its own ttl and demand', (consistency, options, ttlMs, maxStalenessMs, demand) => {
     const { resolved } = resolvePolicy(declared({ consistency, ...options }));
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import type { ReadSituation } from '../../src/consistency/read-situation.js';
+import type { ReadSituation, SessionVerdict } from '../../src/consistency/read-situation.js';
+import type { ConsistencyLevel } from '../../src/policy/consistency-level.js';
+import type { Guarantee } from '../../src/policy/demand.js';
 
 /** Some length of time in ms, with the small ones and the boundaries more often than chance would have it. */
 export const someMs: fc.Arbitrary<number> = fc.oneof(
@@ -8,26 +10,36 @@ export const someMs: fc.Arbitrary<number> = fc.oneof(
   fc.double({ min: 0, max: 100_000, noNaN: true }),
 );
 
+export const someGuarantee = fc.constantFrom<Guarantee>('any', 'strong', 'linearizable');
+
 const demand = fc.record({
   maxStalenessMs: fc.oneof(someMs, fc.constant(Infinity)),
-  strong: fc.boolean(),
+  guarantee: someGuarantee,
 });
 
 /** A policy as resolving would leave it, for the levels that can be served. */
 const policy = fc
   .record({
-    consistency: fc.constantFrom('strong' as const, 'bounded' as const, 'eventual' as const, 'immutable' as const),
+    consistency: fc.constantFrom<ConsistencyLevel>(
+      'linearizable',
+      'strong',
+      'session',
+      'bounded',
+      'eventual',
+      'immutable',
+    ),
     ttlMs: someMs,
     moreMs: someMs,
     onErrorMs: fc.oneof(fc.constant(0), someMs),
   })
   .map(({ consistency, ttlMs, moreMs, onErrorMs }): ReadSituation['policy'] => {
-    const retained = consistency === 'strong' || consistency === 'immutable';
+    const bounded = consistency === 'session' || consistency === 'bounded';
+    const retained = consistency === 'linearizable' || consistency === 'strong' || consistency === 'immutable';
 
     return {
       consistency,
       ttlMs,
-      maxStalenessMs: retained ? Infinity : consistency === 'bounded' ? ttlMs + moreMs : ttlMs,
+      maxStalenessMs: retained ? Infinity : bounded ? ttlMs + moreMs : ttlMs,
       onErrorMs: retained ? 0 : onErrorMs,
     };
   });
@@ -38,6 +50,7 @@ export const someSituation: fc.Arbitrary<ReadSituation> = fc
     policy,
     demand,
     superseded: fc.boolean(),
+    session: fc.constantFrom<SessionVerdict>('ok', 'before-own-write', 'behind-last-seen', 'no-session'),
     ageMs: fc.oneof(
       someMs,
       someMs.map((ms) => -ms),
@@ -45,8 +58,11 @@ export const someSituation: fc.Arbitrary<ReadSituation> = fc
     nearBound: fc.boolean(),
     offsetMs: fc.integer({ min: -1, max: 1 }),
   })
-  .map(({ policy: resolved, demand: asked, superseded, ageMs: any, nearBound, offsetMs }) => {
+  .map(({ policy: resolved, demand: asked, superseded, session: verdict, ageMs: any, nearBound, offsetMs }) => {
     const ageMs = nearBound ? resolved.ttlMs + offsetMs : any;
 
-    return { policy: resolved, demand: asked, superseded, ageMs, ttlPassed: ageMs >= resolved.ttlMs };
+    // Only a policy that promises something to a session asks for the ticket.
+    const session = resolved.consistency === 'session' ? verdict : 'ok';
+
+    return { policy: resolved, demand: asked, superseded, session, ageMs, ttlPassed: ageMs >= resolved.ttlMs };
   });

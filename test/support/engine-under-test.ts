@@ -3,7 +3,9 @@ import { CallerContext } from '../../src/context/caller-context.js';
 import type { Caller } from '../../src/context/caller.js';
 import { Subjects } from '../../src/context/subjects.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
+import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
 import type { VersionStore } from '../../src/coordination/version-store.js';
+import type { WriteIntents } from '../../src/coordination/write-intents.js';
 import { Eviction } from '../../src/engine/eviction.js';
 import { OriginLoader } from '../../src/engine/origin-loader.js';
 import { ReadAnswers } from '../../src/engine/read-answers.js';
@@ -18,6 +20,8 @@ import { CacheEvents } from '../../src/observability/event-channel.js';
 import type { CacheablePolicy } from '../../src/policy/cacheable-policy.js';
 import type { EvictPolicy } from '../../src/policy/evict-policy.js';
 import { resolveEviction } from '../../src/policy/resolve-eviction.js';
+import { familiesOf } from '../../src/policy/resolved-policy.js';
+import type { ResolvedEviction } from '../../src/policy/resolved-policy.js';
 import { resolvePolicy } from '../../src/policy/resolve-policy.js';
 import type { StaleTolerancePolicy } from '../../src/policy/stale-tolerance.js';
 import type { EntryStore } from '../../src/storage/entry-store.js';
@@ -40,6 +44,7 @@ const SUBJECTS = new Subjects('a secret of the tests');
 interface Parts {
   readonly entries?: (clock: ManualClock) => EntryStore;
   readonly versions?: VersionStore;
+  readonly intents?: WriteIntents;
   readonly ambient?: () => Caller | undefined;
 }
 
@@ -53,7 +58,10 @@ export class EngineUnderTest {
   readonly callers: CallerContext;
   readonly entries: EntryStore;
   readonly versions: VersionStore;
+  readonly intents: WriteIntents;
   readonly eviction: Eviction;
+  /** The families of the linearizable caches declared so far. */
+  private readonly announced = new Set<string>();
   private readonly told = new EventStory(this.events);
   private readonly cacheable: CacheableInterceptor;
 
@@ -62,14 +70,23 @@ export class EngineUnderTest {
     this.callers = new CallerContext(this.scopes);
     this.entries = parts.entries?.(this.clock) ?? entriesIn(cacheInMemory(50), 'test', this.clock, 150);
     this.versions = parts.versions ?? new InProcessVersionStore(1_000);
-    this.eviction = new Eviction(this.versions, this.subjects, this.events);
-    const answers = new ReadAnswers(this.scopes, this.events);
+    this.intents = parts.intents ?? new InProcessWriteIntents();
+    this.eviction = new Eviction(
+      this.versions,
+      this.intents,
+      this,
+      this.subjects,
+      this.scopes,
+      this.clock,
+      this.events,
+    );
+    const answers = new ReadAnswers(this.scopes, this.clock, this.events);
     const invocations = new InvocationFactory(this.scopes, this.subjects);
     const loader = new OriginLoader(this.entries, this.scopes, this.clock, this.events, invocations);
     const reads = new ReadThrough(
       this.entries,
       this.versions,
-      new SharedLoads(loader, this.versions, this.clock, this.events),
+      new SharedLoads(loader, this.versions, this.intents, this.clock, this.events),
       this.scopes,
       answers,
       this.clock,
@@ -94,6 +111,7 @@ export class EngineUnderTest {
       identityKnown: true,
     });
     if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
+    if (resolved.consistency === 'linearizable') for (const { family } of resolved.tags) this.announced.add(family);
     const method = load as (...args: readonly unknown[]) => unknown;
 
     return (...args) =>
@@ -112,6 +130,14 @@ export class EngineUnderTest {
     return (...args) => this.eviction.around([resolved], args, () => write(...args)) as Promise<Result>;
   }
 
+  hasSessions(): boolean {
+    return true;
+  }
+
+  needsAnnouncement(eviction: ResolvedEviction): boolean {
+    return familiesOf(eviction).some((family) => this.announced.has(family));
+  }
+
   async evict(family: string, ...values: readonly TagValue[]): Promise<void> {
     await this.eviction.evict(
       values.map((value) => valueTag(family, value)),
@@ -121,7 +147,7 @@ export class EngineUnderTest {
 
   /** Runs `work` as below a method that demands at most this staleness. */
   demanding<T>(maxStalenessMs: number, work: () => T): T {
-    return this.scopes.demanding({ maxStalenessMs, strong: false }, work);
+    return this.scopes.demanding({ maxStalenessMs, guarantee: 'any' }, work);
   }
 
   /** What has happened since this was last asked. */

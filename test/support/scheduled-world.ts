@@ -34,6 +34,7 @@ interface Write {
   /** The row's number of commits with this one. */
   readonly commits: number;
   readonly committedMs: number;
+  readonly committedAt: number;
   acknowledgedAt: number;
 }
 
@@ -114,6 +115,21 @@ export class ScheduledWorld {
     });
   }
 
+  /** As {@link writing}, but the method takes its time before it commits, as a transaction does. */
+  writingSlowly(by: string, row: string): Promise<void> {
+    const write = this.engine.writing({ tags: { row: () => row } }, async () => {
+      await this.gate('commits');
+      const written = this.commit(row);
+      await this.gate('method returns');
+      return written;
+    });
+
+    return OPERATION.run(by, async () => {
+      await this.gate('starts');
+      this.acknowledge(await write());
+    });
+  }
+
   /** Somebody writes past the cache: nothing is evicted. */
   writingUnseen(by: string, row: string): Promise<void> {
     return OPERATION.run(by, async () => {
@@ -125,7 +141,8 @@ export class ScheduledWorld {
   commit(row: string): Write {
     const commits = this.commitsOf(row) + 1;
     this.rows.set(row, commits);
-    const written = { row, commits, committedMs: this.engine.clock.nowMs(), acknowledgedAt: Infinity };
+    const committedMs = this.engine.clock.nowMs();
+    const written = { row, commits, committedMs, committedAt: this.now(), acknowledgedAt: Infinity };
     this.writes.push(written);
 
     return written;
@@ -152,6 +169,15 @@ export class ScheduledWorld {
       this.writes
         .filter(({ row, commits, acknowledgedAt }) => acknowledgedAt < startedAt && (saw[row] ?? commits) < commits)
         .map(({ row, commits }) => `${by} saw ${row} at ${saw[row] ?? 0}, and ${commits} was acknowledged`),
+    );
+  }
+
+  /** Linearizable: the value was current at some instant of the read, so no later one was committed before it started. */
+  missedCommits(): readonly string[] {
+    return this.reads.flatMap(({ by, startedAt, saw }) =>
+      this.writes
+        .filter(({ row, commits, committedAt }) => committedAt < startedAt && (saw[row] ?? commits) < commits)
+        .map(({ row, commits }) => `${by} saw ${row} at ${saw[row] ?? 0}, and ${commits} was committed`),
     );
   }
 
