@@ -25,6 +25,11 @@ describe('keys in Redis', () => {
     );
   });
 
+  it.each(['}', '}a', '{', '{}', '{a}b', ''])('place %j and its announced writes on one node', (tag) => {
+    expect(slotPartOf(versionKey('shop', tag))).toBe(slotPartOf(intentKey('shop', tag)));
+    expect(versionKey('shop', tag)).toMatch(/^shop:v:\{[^{}]+\}$/);
+  });
+
   it.each([
     ['a}', 'a'],
     ['a{b}', 'a{c}'],
