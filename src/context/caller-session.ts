@@ -21,11 +21,13 @@ export interface TicketIssue {
  */
 export class CallerSession {
   private opened: SessionTicket | undefined;
+  /** Signed once for each state, however often a response asks. */
+  private encoded: { readonly ticket: SessionTicket; readonly revision: number; readonly text: string } | undefined;
 
-  /** @param brought the ticket that the caller has brought, as text */
+  /** @param brought asks for the ticket that the caller has brought, as text */
   constructor(
     private readonly issue: TicketIssue,
-    private readonly brought: string | undefined,
+    private readonly brought: () => string | undefined,
   ) {}
 
   /** What the caller wrote and saw. A session that has no valid ticket begins. */
@@ -35,9 +37,10 @@ export class CallerSession {
 
     // The store has restarted under a running call: the instants known so far are of a clock that is gone.
     if (this.opened !== undefined) return this.beginAfter('other-epoch', epoch);
-    if (this.brought === undefined) return this.begin(epoch);
+    const brought = this.brought();
+    if (brought === undefined) return this.begin(epoch);
 
-    const decoded = decodeTicket(this.brought, this.issue.secret, epoch);
+    const decoded = decodeTicket(brought, this.issue.secret, epoch);
     if ('fault' in decoded) return this.beginAfter(decoded.fault, epoch);
     this.opened = decoded.ticket;
 
@@ -46,12 +49,20 @@ export class CallerSession {
 
   /** The ticket to go on with; undefined when there was none and none was needed. */
   get ticket(): string | undefined {
-    return this.news ?? this.brought;
+    return this.news ?? this.brought();
   }
 
   /** The ticket, if it says anything that the caller's own does not. */
   get news(): string | undefined {
-    return this.opened?.changed === true ? encodeTicket(this.opened, this.issue.secret) : undefined;
+    const ticket = this.opened;
+    if (ticket?.changed !== true) return undefined;
+
+    const { revision } = ticket;
+    if (this.encoded?.ticket !== ticket || this.encoded.revision !== revision) {
+      this.encoded = { ticket, revision, text: encodeTicket(ticket, this.issue.secret) };
+    }
+
+    return this.encoded.text;
   }
 
   private beginAfter(fault: TicketFault, epoch: string): SessionTicket {

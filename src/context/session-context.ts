@@ -28,7 +28,7 @@ export class SessionContext {
    * @throws what `work` throws
    */
   async run<T>(ticket: string | undefined, work: () => T | Promise<T>): Promise<SessionRun<T>> {
-    const session = new CallerSession(this.issue, ticket);
+    const session = new CallerSession(this.issue, () => ticket);
     const result = await this.scopes.within({ session }, work);
 
     return { result, ticket: session.ticket };
