@@ -107,8 +107,8 @@ describe('a shared store of Keyv stores', () => {
   });
 
   it('leaves nothing behind at start-up, and closes nothing of the application', async () => {
-    const { close } = await open();
-    await close();
+    const opened = await open();
+    await opened.close();
 
     expect(shared.kept.size).toBe(0);
     expect(await new Keyv({ store: shared }).set('a', 1)).toBe(true);

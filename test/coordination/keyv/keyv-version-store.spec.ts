@@ -130,6 +130,24 @@ describe('versions in a Keyv store', () => {
     });
   });
 
+  it.each([
+    ['before', 0],
+    ['after', 1],
+  ])('are not confirmed as replaced by a read %s that hides its failure', async (_, hidden) => {
+    const versions = versionsIn(kept);
+    await versions.readOrMint(TAGS);
+    kept.set = () => Promise.resolve(true);
+    const get = kept.get.bind(kept);
+    let reads = 0;
+    kept.get = (key) => {
+      reads += 1;
+
+      return reads % 2 === 1 - hidden ? Promise.resolve(undefined) : get(key);
+    };
+
+    await expect(versions.bump(['cprices'])).rejects.toMatchObject({ where: 'eviction' });
+  });
+
   it('are replaced at the second attempt, by a fresh one, when the first was lost', async () => {
     const versions = versionsIn(kept);
     const before = await versions.readOrMint(TAGS);
