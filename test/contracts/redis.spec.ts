@@ -19,9 +19,9 @@ describeWithRedis('coordination in Redis', () => {
   beforeAll(async () => {
     server = await startRedis();
     const { one, close } = await open();
-    const intents = new RedisWriteIntents(one, 'test', new SystemClock(), LEASE_MS);
-    // Until a lease after its start a server cannot say who is writing.
-    await withinMs(4000, async () => !(await intents.pending(['a'])));
+    // Until a lease after its start a server cannot say who is writing; asked anew each time, as each test will do.
+    const intents = () => new RedisWriteIntents(one, 'test', new SystemClock(), LEASE_MS);
+    await withinMs(4000, async () => !(await intents().pending(['a'])));
     await close();
   });
   afterAll(() => server.stop());
