@@ -10,6 +10,8 @@ export type { ModuleDefaults } from './policy/resolve-policy.js';
 export type { Capability, StoreCapabilities, Topology } from './coordination/capabilities.js';
 export { SharedStore } from './coordination/shared-store.js';
 export type { OpenStore, SharedStoreContext, SharedStoreEvent } from './coordination/shared-store.js';
+export { keyvStore } from './coordination/keyv/keyv-store.js';
+export type { KeyvStoreOptions } from './coordination/keyv/keyv-store.js';
 
 // Decorators, and what they declare
 export { Cacheable } from './decorators/cacheable.decorator.js';
