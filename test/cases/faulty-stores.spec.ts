@@ -1,6 +1,15 @@
 import { expect } from '@jest/globals';
 import type { BehaviouralCase } from './behavioural-case.js';
-import { failing, FailingStore, FORGETFUL, StoreDownError } from './faulty-stores.js';
+import {
+  failing,
+  FailingStore,
+  FORGETFUL,
+  StoreDownError,
+  troubled,
+  TroubledStore,
+  TROUBLES,
+} from './faulty-stores.js';
+import { PLACEMENTS } from './placements.js';
 import { runTable } from './run-table.js';
 
 runTable(
@@ -120,3 +129,101 @@ if (reporting !== undefined) {
     reporting,
   );
 }
+
+const troubledStore = new TroubledStore();
+
+/** Runs a case, and lets the store work again whatever became of it, and the application notice. */
+function inTrouble(run: BehaviouralCase['run']): BehaviouralCase['run'] {
+  return async (on) => {
+    try {
+      await run(on);
+    } finally {
+      troubledStore.is('work');
+      on.clock.advance(LONGEST_PAUSE);
+      await Promise.allSettled([on.read('afterwards')]);
+    }
+  };
+}
+
+runTable(
+  [
+    ...TROUBLES.flatMap((trouble): readonly BehaviouralCase[] => [
+      {
+        id: 'K1',
+        title: `answers from the origin, and with nothing of another key, while reading ${trouble}`,
+        run: inTrouble(async ({ read, figures }) => {
+          expect([await read('a'), await read('b'), await read('a')]).toEqual([1, 2, 1]);
+          troubledStore.reads = trouble;
+
+          expect([await read('a'), await read('b')]).toEqual([3, 4]);
+          expect(figures()).toMatchObject({ loads: 4, loadErrors: 0 });
+        }),
+      },
+      {
+        id: 'K2',
+        title: `answers from the origin while writing ${trouble}`,
+        run: inTrouble(async ({ read, figures }) => {
+          troubledStore.writes = trouble;
+
+          expect([await read('a'), await read('a')]).toEqual([1, 2]);
+          expect(figures()).toMatchObject({ loads: 2, loadErrors: 0 });
+        }),
+      },
+      {
+        id: 'K3',
+        title: `serves nothing of before a write that was acknowledged while the store ${trouble}`,
+        cached: BY_PRODUCT,
+        evicts: () => [BY_PRODUCT],
+        run: inTrouble(async ({ read, write }) => {
+          expect([await read('sku'), await read('sku')]).toEqual([1, 1]);
+          troubledStore.is(trouble);
+          expect(await write('sku')).toBe('written');
+          expect(await read('sku')).toBe(2);
+          troubledStore.is('work');
+
+          expect(await read('sku')).toBe(3);
+        }),
+      },
+      {
+        id: 'K4',
+        title: `serves nothing of before its cache was emptied while the store ${trouble}`,
+        run: inTrouble(async ({ read, caching, cache }) => {
+          expect([await read('sku'), await read('sku')]).toEqual([1, 1]);
+          troubledStore.is(trouble);
+          await caching.evictCache(cache);
+          expect(await read('sku')).toBe(2);
+          troubledStore.is('work');
+
+          expect(await read('sku')).toBe(3);
+        }),
+      },
+    ]),
+    {
+      id: 'K5',
+      title: 'asks a store that hangs once, and not for each request',
+      run: inTrouble(async ({ read, origin }) => {
+        troubledStore.is('hangs');
+        troubledStore.asked = 0;
+        for (let request = 0; request < 10; request += 1) await read(`sku-${request}`);
+
+        expect(troubledStore.asked).toBe(1);
+        expect(origin.loads).toHaveLength(10);
+      }),
+    },
+    ...TROUBLES.map((trouble): BehaviouralCase => ({
+      id: 'K6',
+      title: `uses a store that ${trouble} again when it works again`,
+      run: inTrouble(async ({ read, clock }) => {
+        troubledStore.is(trouble);
+        for (let request = 0; request < 5; request += 1) await read('sku');
+        troubledStore.is('work');
+        clock.advance(LONGEST_PAUSE);
+
+        expect([await read('sku'), await read('sku'), await read('sku')]).toEqual([6, 6, 6]);
+      }),
+    })),
+  ],
+  troubled(troubledStore),
+  // Where the method stands makes no difference to what its store does, and these cases wait for deadlines.
+  PLACEMENTS.filter(({ name }) => name === 'a singleton provider' || name === 'ConsistentCache.declare'),
+);

@@ -1,5 +1,6 @@
 import { CacheModule } from '@nestjs/cache-manager';
 import { Keyv } from 'keyv';
+import { Deferred } from '../support/deferred.js';
 import type { StoreUnderTest } from './stores.js';
 import { RedisLikeStore } from './stores.js';
 
@@ -51,4 +52,47 @@ export function failing(store: FailingStore): readonly StoreUnderTest[] {
       options: () => ({ cacheManager: 'existing' }),
     },
   ];
+}
+
+export type Trouble = 'fails' | 'hangs' | 'lies';
+export const TROUBLES: readonly Trouble[] = ['fails', 'hangs', 'lies'];
+
+/** A store whose reads and writes a case can make fail, never answer, or say what is not so; it counts the calls. */
+export class TroubledStore extends RedisLikeStore {
+  asked = 0;
+  reads: Trouble | 'work' = 'work';
+  writes: Trouble | 'work' = 'work';
+
+  is(state: Trouble | 'work'): void {
+    this.reads = state;
+    this.writes = state;
+  }
+
+  override async get<Value>(key: string): Promise<Value | undefined> {
+    this.asked += 1;
+    await suffer(this.reads);
+    if (this.reads !== 'lies') return super.get<Value>(key);
+
+    // Another caller's reply, where there is one.
+    const other = [...this.kept.keys()].find((each) => each !== key);
+
+    return super.get<Value>(other ?? key);
+  }
+
+  override async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
+    this.asked += 1;
+    await suffer(this.writes);
+
+    return this.writes === 'lies' || super.set(key, value, ttl);
+  }
+}
+
+async function suffer(trouble: Trouble | 'work'): Promise<void> {
+  if (trouble === 'fails') throw new StoreDownError('connect ECONNREFUSED');
+  if (trouble === 'hangs') await new Deferred().promise;
+}
+
+/** With a short deadline, because cases wait for it. */
+export function troubled(store: TroubledStore): StoreUnderTest {
+  return { name: 'a store in trouble', options: () => ({ stores: [store], storeDeadline: '25ms' }) };
 }
