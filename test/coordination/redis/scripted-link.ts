@@ -13,7 +13,10 @@ export class ScriptedLink extends RedisLink {
   reply: Reply | undefined;
   private readonly probes = new Set<(probe: ClockProbe) => void>();
 
-  override get(key: string): Promise<Answer<string | undefined>> {
+  /** Read after everything that is sent in this tick, as one that reads for many at once may do. */
+  override async get(key: string): Promise<Answer<string | undefined>> {
+    await Promise.resolve();
+
     return this.send(key, ['GET', key]).then(({ value, epoch }) => ({ value: (value ?? undefined) as string, epoch }));
   }
 
