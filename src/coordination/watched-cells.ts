@@ -81,7 +81,7 @@ export class WatchedCells implements VersionWatch {
     const cells: WatchedCell[] = [];
     for (const [index, tag] of tags.entries()) {
       const cell = this.cells.get(this.nameOf(tag));
-      if (cell?.isCurrent !== true || cell.version === undefined || cell.version !== versions[index]) return undefined;
+      if (cell?.isCurrent !== true || cell.version !== versions[index]) return undefined;
       cells.push(cell);
     }
 

@@ -30,6 +30,7 @@ class ToldFeed extends InvalidationFeed {
   override readonly proofMs = 1_000;
   readonly cells = new WatchedCells((tag) => tag, 100);
   proven = true;
+  copies = 0;
 
   constructor() {
     super();
@@ -42,6 +43,8 @@ class ToldFeed extends InvalidationFeed {
   }
 
   override watch(snapshot: VersionSnapshot): WatchedSnapshot | undefined {
+    this.copies += 1;
+
     return this.cells.watch(snapshot);
   }
 }
@@ -117,7 +120,7 @@ describe('a copy that is proven', () => {
   });
 
   it.each(['strong', 'session', 'linearizable'] as const)('is never made under %s', async (level) => {
-    const { store, shared, addressAt, entryAt } = tiers();
+    const { store, feed, shared, addressAt, entryAt } = tiers();
     const address = addressAt(level);
     await store.put(address, entryAt(address));
     store.keepCopy(address, entryAt(address));
@@ -125,6 +128,7 @@ describe('a copy that is proven', () => {
     shared.isDown = true;
 
     expect(valueIn(await store.find(address))).toBe('unavailable');
+    expect(feed.copies).toBe(0);
   });
 
   it("keeps the entry's own instants", async () => {

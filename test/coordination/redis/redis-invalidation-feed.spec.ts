@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { RedisInvalidationFeed } from '../../../src/coordination/redis/redis-invalidation-feed.js';
-import type { RedisInvalidationFeedOptions } from '../../../src/coordination/redis/redis-invalidation-feed.js';
 import { RedisLink } from '../../../src/coordination/redis/redis-link.js';
 import type { RedisEndpoint } from '../../../src/coordination/redis/redis-link.js';
 import { optionsOfUrl } from '../../../src/coordination/redis/redis-url.js';
@@ -18,12 +17,12 @@ const TAGS = { common: ['family'], own: ['a'] };
 
 /** A process: its link, its versions, and what it hears. */
 class Instance {
-  static async at(url: string, options: RedisInvalidationFeedOptions = QUICK): Promise<Instance> {
+  static async of(server: RedisServer, url: string): Promise<Instance> {
     const { link } = await openRedisLink({ url });
-    const feed = new RedisInvalidationFeed(link, new SystemClock(), 'ns', options);
+    const feed = new RedisInvalidationFeed(link, new SystemClock(), 'ns', QUICK);
     const versions = new RedisVersionStore(link, 'ns', () => undefined, { watch: feed.versionWatch });
     feed.start();
-    const instance = new Instance(feed, versions, async () => {
+    const instance = new Instance(server, feed, versions, async () => {
       feed.close();
       await link.close();
     });
@@ -33,6 +32,7 @@ class Instance {
   }
 
   private constructor(
+    private readonly server: RedisServer,
     readonly feed: RedisInvalidationFeed,
     readonly versions: RedisVersionStore,
     readonly close: () => Promise<void>,
@@ -46,11 +46,13 @@ class Instance {
     return withinMs(limitMs, () => Promise.resolve(!this.feed.isProven()));
   }
 
-  /** Reads the versions, and goes on doing so until nothing is on its way that would outdate them. */
+  /** Reads the versions, minting them where there are none, and waits until what is on its way about them has been heard. */
   async watched(): Promise<WatchedSnapshot> {
     let watched: WatchedSnapshot | undefined;
     await withinMs(5_000, async () => {
-      watched = this.feed.watch(await this.versions.readOrMint(TAGS));
+      const snapshot = await this.versions.readOrMint(TAGS);
+      await heardAllUntilNow(this.feed, this.server);
+      watched = this.feed.watch(snapshot);
       return watched !== undefined;
     });
     if (watched === undefined) throw new Error('nothing is watched');
@@ -87,6 +89,15 @@ class SettableMasters extends RedisLink {
   override close = () => Promise.resolve();
 }
 
+/** Waits until a write that is made now has been heard of. */
+async function heardAllUntilNow(feed: RedisInvalidationFeed, server: RedisServer): Promise<void> {
+  feed.versionWatch.expect(['marker']).learn(['1']);
+  const marker = feed.watch({ tags: ['marker'], versions: ['1'] });
+  if (marker === undefined) throw new Error('nothing is heard');
+  await server.command('SET', versionKey('ns', 'marker'), '2');
+  await outdated(marker);
+}
+
 async function outdated(snapshot: WatchedSnapshot): Promise<number> {
   const startMs = performance.now();
   await withinMs(5_000, () => Promise.resolve(!snapshot.isCurrent));
@@ -109,7 +120,7 @@ describeWithRedis('what other processes evict', () => {
   afterAll(() => server.stop());
 
   async function instance(url = server.url): Promise<Instance> {
-    const made = await Instance.at(url);
+    const made = await Instance.of(server, url);
     instances.push(made);
 
     return made;
@@ -230,6 +241,26 @@ describeWithRedis('what other processes evict', () => {
     expect(watched.isCurrent).toBe(false);
   });
 
+  it('is outdated when a connection is given up because nothing came for too long', async () => {
+    const proxy = await startTcpProxy(server.port);
+    proxies.push(proxy);
+    const masters = new SettableMasters(server.url.replace(String(server.port), String(proxy.port)));
+    const feed = new RedisInvalidationFeed(masters, new SystemClock(), 'ns', QUICK);
+    feed.start();
+    await withinMs(5_000, () => Promise.resolve(feed.isProven()));
+    feed.versionWatch.expect(['quiet']).learn(['1']);
+    const watched = feed.watch({ tags: ['quiet'], versions: ['1'] });
+
+    proxy.halfOpen();
+    await withinMs(5_000, () => Promise.resolve(feed.watch({ tags: ['quiet'], versions: ['1'] }) === undefined));
+    expect(watched?.isCurrent).toBe(true);
+    proxy.resume();
+
+    await withinMs(5_000, () => Promise.resolve(feed.isProven()));
+    expect(watched?.isCurrent).toBe(false);
+    feed.close();
+  });
+
   it('is not proven by an answer that was longer on its way than a proof may be old', async () => {
     const [{ proxy, behind }, writer] = [await proxied(), await instance()];
     const watched = await behind.watched();
@@ -294,6 +325,10 @@ describeWithRedis('what other processes evict', () => {
 
     await other.command('SET', versionKey('ns', 'a'), '2');
     await withinMs(5_000, () => Promise.resolve(withTwo?.isCurrent === false));
+    await other.pause();
+    await withinMs(5_000, () => Promise.resolve(!feed.isProven()));
+    await other.resume();
+    await isProven();
     await other.kill();
     await withinMs(5_000, () => Promise.resolve(!feed.isProven()));
 
