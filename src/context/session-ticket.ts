@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CacheEntry } from '../entry/cache-entry.js';
 
 // Invariant: whatever happens to a fact (rounding, a collision of hashes, folding), every entry that it refused is still
-// refused. So instants are rounded up and only ever rise, and what cannot be told apart shares the stricter fact.
+// refused. So instants are rounded up and only ever rise, an entry of the very instant counts as before it (a coarse clock
+// gives one instant to what came one after the other), and what cannot be told apart shares the stricter fact.
 
 /** What a ticket says of an entry. */
 export type TicketVerdict =
@@ -136,7 +137,7 @@ export class SessionTicket {
     if (last?.nonce !== undefined && last.nonce === nonce) return;
 
     // Values seen side by side may come in either order, so from then on neither may be seen again.
-    const isBehind = last !== undefined && !(asOfMs >= last.notBeforeMs);
+    const isBehind = last !== undefined && !(asOfMs > last.notBeforeMs);
     const recognisable = !isBehind && nonce !== undefined && Buffer.byteLength(nonce) <= MAX_NONCE_BYTES;
     const notBeforeMs = Math.max(Math.ceil(loadEndMs), last?.notBeforeMs ?? 0);
     if (last === undefined && notBeforeMs <= this.foldedMs) return;
@@ -164,13 +165,13 @@ export class SessionTicket {
   accepts({ key, nonce, asOfMs, snapshot }: Pick<CacheEntry, 'key' | 'nonce' | 'asOfMs' | 'snapshot'>): TicketVerdict {
     const last = this.seen.get(shortHash(key));
     const isLastSeen = last?.nonce !== undefined && last.nonce === nonce;
-    if (!(asOfMs >= this.foldedMs)) return 'before-own-write';
+    if (!(asOfMs > this.foldedMs)) return 'before-own-write';
     // The caller has been given this very entry since its session began, so what came before the session is no matter.
-    if (!isLastSeen && !(asOfMs >= this.begunMs)) return 'before-own-write';
-    if (this.written.size > 0 && !snapshot.tags.every((tag) => asOfMs >= (this.written.get(shortHash(tag)) ?? 0))) {
+    if (!isLastSeen && !(asOfMs > this.begunMs)) return 'before-own-write';
+    if (this.written.size > 0 && !snapshot.tags.every((tag) => asOfMs > (this.written.get(shortHash(tag)) ?? 0))) {
       return 'before-own-write';
     }
-    if (last !== undefined && !isLastSeen && !(asOfMs >= last.notBeforeMs)) return 'behind-last-seen';
+    if (last !== undefined && !isLastSeen && !(asOfMs > last.notBeforeMs)) return 'behind-last-seen';
 
     return 'ok';
   }

@@ -24,8 +24,8 @@ describe('a session that begins', () => {
   it('takes nothing that was loaded before, since it may be one whose ticket was lost', () => {
     const ticket = SessionTicket.begin(EPOCH, 1_000);
 
-    expect(ticket.accepts(entry(999))).toBe('before-own-write');
-    expect(ticket.accepts(entry(1_000))).toBe('ok');
+    expect(ticket.accepts(entry(1_000))).toBe('before-own-write');
+    expect(ticket.accepts(entry(1_001))).toBe('ok');
   });
 
   it('takes again what it has loaded itself, although its clock may have been ahead', () => {
@@ -48,9 +48,9 @@ describe('a write', () => {
     const ticket = session();
     ticket.wrote(['stock', 'product'], 500);
 
-    expect(ticket.accepts(entry(499))).toBe('before-own-write');
-    expect(ticket.accepts(entry(500))).toBe('ok');
-    expect(ticket.accepts(entry(499, { tags: ['category', 'stock'] }))).toBe('before-own-write');
+    expect(ticket.accepts(entry(500))).toBe('before-own-write');
+    expect(ticket.accepts(entry(501))).toBe('ok');
+    expect(ticket.accepts(entry(500, { tags: ['category', 'stock'] }))).toBe('before-own-write');
     expect(ticket.accepts(entry(499, { tags: ['category'] }))).toBe('ok');
   });
 
@@ -67,8 +67,8 @@ describe('a write', () => {
     ticket.wrote(['product'], 500.1);
     ticket.wrote(['product'], 400);
 
-    expect(ticket.accepts(entry(500.9))).toBe('before-own-write');
-    expect(ticket.accepts(entry(501))).toBe('ok');
+    expect(ticket.accepts(entry(501))).toBe('before-own-write');
+    expect(ticket.accepts(entry(501.1))).toBe('ok');
   });
 });
 
@@ -78,16 +78,16 @@ describe('a value that was seen', () => {
     ticket.saw(PRICE, entry(100));
 
     expect(ticket.accepts(entry(100))).toBe('ok');
-    expect(ticket.accepts(entry(109, { nonce: 'overlapping' }))).toBe('behind-last-seen');
-    expect(ticket.accepts(entry(110))).toBe('ok');
+    expect(ticket.accepts(entry(110, { nonce: 'overlapping' }))).toBe('behind-last-seen');
+    expect(ticket.accepts(entry(111))).toBe('ok');
   });
 
   it('counts until the next whole millisecond', () => {
     const ticket = session();
     ticket.saw(PRICE, { nonce: undefined, asOfMs: 100, loadEndMs: 110.1 });
 
-    expect(ticket.accepts(entry(110.9))).toBe('behind-last-seen');
-    expect(ticket.accepts(entry(111))).toBe('ok');
+    expect(ticket.accepts(entry(111))).toBe('behind-last-seen');
+    expect(ticket.accepts(entry(111.1))).toBe('ok');
   });
 
   it('says nothing of other keys', () => {
@@ -121,7 +121,7 @@ describe('a value that was seen', () => {
     expect([entry(100), entry(95), entry(109)].map((each) => ticket.accepts(each))).toEqual(
       Array(3).fill('behind-last-seen'),
     );
-    expect(ticket.accepts(entry(110))).toBe('ok');
+    expect(ticket.accepts(entry(111))).toBe('ok');
   });
 
   it('with a nonce that is too long to remember is not recognised', () => {
@@ -145,8 +145,8 @@ describe('a ticket that is full', () => {
 
     expect(ticket.facts.foldedMs).toBe(100);
     expect(ticket.facts.written.size).toBe(2);
-    expect(ticket.accepts(entry(99, { tags: [] }))).toBe('before-own-write');
-    expect(ticket.accepts(entry(100, { tags: ['a'] }))).toBe('ok');
+    expect(ticket.accepts(entry(100, { tags: [] }))).toBe('before-own-write');
+    expect(ticket.accepts(entry(101, { tags: ['a'] }))).toBe('ok');
     expect(ticket.accepts(entry(199, { tags: ['b'] }))).toBe('before-own-write');
   });
 

@@ -42,6 +42,8 @@ const SCOPES = new CallScopes(undefined);
 const SUBJECTS = new Subjects('a secret of the tests');
 
 interface Parts {
+  /** Shared with another engine, as by two instances of an application. */
+  readonly clock?: ManualClock;
   readonly entries?: (clock: ManualClock) => EntryStore;
   readonly versions?: VersionStore;
   readonly intents?: WriteIntents;
@@ -50,7 +52,7 @@ interface Parts {
 
 /** The whole engine over chosen adapters, without Nest, on a clock that moves only when told. */
 export class EngineUnderTest {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly events = new CacheEvents();
   readonly metrics = new CacheMetrics(this.events);
   readonly subjects = SUBJECTS;
@@ -66,6 +68,7 @@ export class EngineUnderTest {
   private readonly cacheable: CacheableInterceptor;
 
   constructor(parts: Parts = {}) {
+    this.clock = parts.clock ?? new ManualClock();
     this.scopes = parts.ambient === undefined ? SCOPES : new CallScopes(parts.ambient);
     this.callers = new CallerContext(this.scopes);
     this.entries = parts.entries?.(this.clock) ?? entriesIn(cacheInMemory(50), 'test', this.clock, 150);

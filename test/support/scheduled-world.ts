@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { CallerSession } from '../../src/context/caller-session.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { VersionStore } from '../../src/coordination/version-store.js';
 import type { TagList } from '../../src/coordination/version-store.js';
@@ -38,12 +39,18 @@ interface Write {
   acknowledgedAt: number;
 }
 
+/** What a caller does in its session. */
+export type SessionAct = { readonly read: () => Promise<Rows> } | { readonly write: string };
+
 /** Rows that commit, caches over them, and the history of who read and wrote what, in the order of one schedule. */
 export class ScheduledWorld {
   readonly engine: EngineUnderTest;
+  /** Another instance over the same stores: it shares no loads with the first. */
+  readonly elsewhere: EngineUnderTest;
   private readonly rows = new Map<string, number>();
   private readonly reads: Read[] = [];
   private readonly writes: Write[] = [];
+  private readonly wentBack: string[] = [];
   private moment = 0;
 
   constructor(
@@ -58,6 +65,8 @@ export class ScheduledWorld {
       },
       versions: adapters === 'slow-versions' ? new SlowVersionStore(gate) : new InProcessVersionStore(100),
     });
+    const { clock, entries, versions, intents } = this.engine;
+    this.elsewhere = new EngineUnderTest({ clock, entries: () => entries, versions, intents });
   }
 
   /** Waits for its turn, under the name of the operation that it belongs to. */
@@ -74,8 +83,9 @@ export class ScheduledWorld {
   cached(
     declared: Declared<[row: string], Rows>,
     load: (row: string) => Promise<Rows> = (row) => this.query(row),
+    on: EngineUnderTest = this.engine,
   ): (row: string) => Promise<Rows> {
-    return this.engine.cached(declared, load);
+    return on.cached(declared, load);
   }
 
   /** Reads at once and answers when the schedule lets it: the longest that a value can be on its way. */
@@ -128,6 +138,50 @@ export class ScheduledWorld {
       await this.gate('starts');
       this.acknowledge(await write());
     });
+  }
+
+  /**
+   * One caller does several things, one after the other, in one session. Each takes a millisecond, because a session is told
+   * by instants.
+   */
+  session(by: string, ...acts: readonly SessionAct[]): Promise<void> {
+    const { clock, scopes, versions } = this.engine;
+    const issue = { secret: 'of the tests', epoch: () => versions.epoch, clock, report: () => undefined };
+    const session = new CallerSession(issue, () => undefined);
+    const write = (row: string): Promise<Write> =>
+      this.engine.writing({ tags: { row: () => row } }, async () => {
+        await this.gate('commits');
+        return this.commit(row);
+      })();
+
+    return OPERATION.run(by, () =>
+      scopes.within({ session }, async () => {
+        let known: Rows = {};
+        for (const act of acts) {
+          await this.gate('goes on');
+          clock.advance('1ms');
+          const now = 'read' in act ? await act.read() : await this.committed(write(act.write));
+          for (const [row, commits] of Object.entries(now)) {
+            if ((known[row] ?? 0) > commits) {
+              this.wentBack.push(`${by} saw ${row} at ${commits} after ${known[row] ?? 0}`);
+            }
+          }
+          clock.advance('1ms');
+          known = { ...known, ...now };
+        }
+      }),
+    );
+  }
+
+  /** Session: no caller saw less than it had seen or written before. */
+  sessionsThatWentBack(): readonly string[] {
+    return this.wentBack;
+  }
+
+  private async committed(writing: Promise<Write>): Promise<Rows> {
+    const { row, commits } = await writing;
+
+    return { [row]: commits };
   }
 
   /** Somebody writes past the cache: nothing is evicted. */
