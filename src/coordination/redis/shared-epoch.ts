@@ -5,6 +5,7 @@ import type { RedisLink } from './redis-link.js';
 export class SharedEpoch {
   private readonly epochs = new Map<string, string>();
   private combined: string | undefined;
+  private lastKnown = '';
 
   constructor(private readonly link: RedisLink) {
     link.onProbe(({ node, epoch }) => {
@@ -14,7 +15,9 @@ export class SharedEpoch {
 
   /** The last one known; empty before a node has answered. */
   valueAt(key: string): string {
-    return this.combined ?? this.link.epochOf(key) ?? '';
+    this.lastKnown = this.combined ?? this.link.epochOf(key) ?? this.lastKnown;
+
+    return this.lastKnown;
   }
 
   private learn(node: string, epoch: string): void {

@@ -296,6 +296,14 @@ describe('the epoch of the whole', () => {
     expect(store.epoch).toBe('epoch-1');
   });
 
+  it('stays what it was while no server is known', () => {
+    const { epoch } = store;
+    link.epoch = undefined;
+
+    expect(epoch).toBe('epoch-1');
+    expect(store.epoch).toBe(epoch);
+  });
+
   it('changes when any node has another, and not with the order in which they answer', () => {
     link.nodes = ['node-1', 'node-2'];
     link.probe('node-1', 'a');
