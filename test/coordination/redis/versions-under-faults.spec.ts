@@ -50,12 +50,13 @@ describeWithRedis('versions in Redis', () => {
     await server.snapshot();
     await writer.bump(['fproduct']);
     const replaced = await reader.readOrMint(TAGS);
-    const { epoch } = reader;
+    const { epoch } = await readers.link.get('any');
     await server.restart(how);
-    await withinMs(5000, async () => reader.epoch !== epoch);
+    await withinMs(5000, async () => (await readers.link.get('any')).epoch !== epoch);
 
     expect(await reader.isCurrent(remembered)).toBe(false);
     expect(await reader.isCurrent(replaced)).toBe(false);
+    expect(reader.epoch).not.toBe(epoch);
     await Promise.all([minted(reader), minted(writer)]);
     expect(await reader.isCurrent(remembered)).toBe(false);
     expect(await writer.isCurrent(replaced)).toBe(false);
