@@ -1,5 +1,5 @@
 import type { SharedStoreEvent } from '../../src/coordination/shared-store.js';
-import { optionsOfUrl } from '../../src/coordination/redis/redis-source.js';
+import { optionsOfUrl } from '../../src/coordination/redis/redis-url.js';
 import { StandaloneRedisLink, type LinkSettings } from '../../src/coordination/redis/standalone-redis-link.js';
 import { SystemClock } from '../../src/time/clock.js';
 

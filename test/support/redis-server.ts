@@ -96,7 +96,7 @@ class LocalRedis implements RedisServer {
     readonly port: number,
     private readonly options: RedisServerOptions,
   ) {
-    const login = options.password === undefined ? '' : `:${options.password}@`;
+    const login = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`;
     this.url = `redis://${login}127.0.0.1:${port}`;
   }
 

@@ -116,7 +116,7 @@ class Proxy implements TcpProxy {
 /** Holds replies back from the first that matches to the second, and gives them on with these two exchanged. */
 class ReplySwap {
   isDone = false;
-  private waiting = Buffer.alloc(0);
+  private waiting: Buffer = Buffer.alloc(0);
 
   constructor(private readonly matches: (reply: string) => boolean) {}
 

@@ -1,7 +1,9 @@
 import type { RedisClientOptions } from '@redis/client';
 
-/** How a connection is made: the library's own options, of whichever origin. */
+/** Where a connection leads and who logs in, in the words of the client library. */
 export type ConnectionOptions = RedisClientOptions;
+
+export type SocketOptions = NonNullable<RedisClientOptions['socket']>;
 
 export interface ConnectionTimes {
   /** The longest that making a connection may take, in ms. */
@@ -23,7 +25,6 @@ const DEFAULT_PORT = 6379;
 export function boundedOptions(options: ConnectionOptions, times: ConnectionTimes): ConnectionOptions {
   return {
     ...options,
-    RESP: 2,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
     socket: {

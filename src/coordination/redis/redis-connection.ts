@@ -1,9 +1,6 @@
 import { createClient, ErrorReply, type RedisClientType } from '@redis/client';
-import type { ConnectionOptions } from './connection-options.js';
+import type { ConnectionOptions, SocketOptions } from './connection-options.js';
 import { epochOf, isUsable, readServerFacts } from './server-facts.js';
-
-/** An answer of the server itself, not a fault of the connection: the next command may well succeed. */
-export { ErrorReply };
 
 /** What a connection tells whoever works with it. */
 export interface ConnectionListener {
@@ -118,7 +115,7 @@ export class RedisConnection {
 
   private connect(): Line {
     // The library writes into the options that it is given.
-    const options = { ...this.options, socket: { ...this.options.socket } as NonNullable<ConnectionOptions['socket']> };
+    const options = { ...this.options, socket: { ...this.options.socket } as SocketOptions };
     const retry = options.socket.reconnectStrategy;
     options.socket.reconnectStrategy = (retries, cause) =>
       line.isRetired || typeof retry !== 'function' ? new Error('was given up') : retry(retries, cause);

@@ -54,8 +54,8 @@ export abstract class RedisLink {
   /** The masters at present, each once. */
   abstract endpoints(): readonly RedisEndpoint[];
 
-  /** Gives up the connection to the node that holds `key`; a new one is made in the background. */
-  abstract drop(key: string): void;
+  /** Gives up the connection to the node that holds `key`, or each; new ones are made in the background. */
+  abstract drop(key?: string): void;
 
   abstract close(): Promise<void>;
 }

@@ -1,9 +1,10 @@
+import { ErrorReply } from '@redis/client';
 import { StoreUnavailableError } from '../../resilience/deadline.js';
 import { StoreGuard } from '../../resilience/store-guard.js';
 import type { Clock } from '../../time/clock.js';
 import { boundedOptions, nodeName, type ConnectionOptions, type ConnectionTimes } from './connection-options.js';
 import { ReadBatch } from './read-batch.js';
-import { ErrorReply, RedisConnection } from './redis-connection.js';
+import { RedisConnection } from './redis-connection.js';
 import type { Answer, ClockProbe } from './redis-link.js';
 import type { SharedStoreEvent } from '../shared-store.js';
 
@@ -38,6 +39,7 @@ export class RedisNode {
   private batch: ReadBatch | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isProbing = false;
+  private hasAnswered = false;
   private silentMs = 0;
   private readonly arrivals = new Set<() => void>();
 
@@ -83,9 +85,9 @@ export class RedisNode {
     }, this.settings.probeIntervalMs).unref();
   }
 
-  /** @returns whether the server could be identified in time */
+  /** @returns whether the server was identified, and answered a probe, in time */
   async isReached(withinMs: number): Promise<boolean> {
-    if (this.epoch !== undefined) return true;
+    if (this.hasAnswered) return true;
 
     return new Promise((resolve) => {
       const settle = (reached: boolean) => {
@@ -239,6 +241,7 @@ export class RedisNode {
 
   private resume(): void {
     if (this.guard.suspended) this.guard.resume();
+    this.hasAnswered = true;
     for (const arrived of this.arrivals) arrived();
   }
 }

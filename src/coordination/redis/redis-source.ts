@@ -1,38 +1,88 @@
 import { StoreRefusedError } from '../coordination.errors.js';
-import type { ConnectionOptions } from './connection-options.js';
+import type { ConnectionOptions, SocketOptions } from './connection-options.js';
+import { optionsOfUrl } from './redis-url.js';
 
 /** Where the connections lead, and how to log in there: one server, or some nodes of a cluster that know the others. */
 export type RedisSource =
   | { readonly kind: 'single'; readonly options: ConnectionOptions }
-  | {
-      readonly kind: 'cluster';
-      readonly roots: readonly ConnectionOptions[];
-      /** From the address that a node has in the cluster to the one at which it can be reached from here. */
-      readonly translate: (address: string) => { readonly host: string; readonly port: number } | undefined;
-    };
+  | { readonly kind: 'cluster'; readonly roots: readonly ConnectionOptions[]; readonly addressOf: AddressMap };
 
-/** @throws {StoreRefusedError} unless it is a `redis:` or `rediss:` URL; never repeats it, since it may hold a password */
-export function optionsOfUrl(text: string): ConnectionOptions {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol)) {
-    throw new StoreRefusedError('redisStore', `The url is not one of Redis`, URL_FIX);
-  }
-  const database = Number(url.pathname.slice(1));
-  if (!Number.isInteger(database)) {
-    throw new StoreRefusedError('redisStore', `The url names a database that is no number`, URL_FIX);
-  }
+/** From the address that a node has in its cluster to the one at which it can be reached from here. */
+export type AddressMap = (address: string) => NodeAddress | undefined;
 
-  return {
-    socket: {
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
-      port: url.port === '' ? 6379 : Number(url.port),
-      // A type of its own for each of the two, though the option is one.
-      ...((url.protocol === 'rediss:' ? { tls: true } : {}) as object),
-    },
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-    ...(database === 0 ? {} : { database }),
-  };
+interface NodeAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
-const URL_FIX = 'Write it as redis://user:password@host:6379/0, or rediss:// for TLS';
+/** What we look for in somebody's client, cluster, Keyv or store of one. */
+interface Configured {
+  readonly store?: Configured;
+  readonly client?: Configured;
+  readonly options?: ConnectionOptions & { readonly sentinelRootNodes?: unknown };
+  readonly _options?: ClusterOptions;
+  readonly connect?: unknown;
+}
+
+interface ClusterOptions {
+  readonly rootNodes: readonly ConnectionOptions[];
+  readonly defaults?: ConnectionOptions;
+  readonly nodeAddressMap?: Readonly<Record<string, NodeAddress>> | AddressMap;
+}
+
+/** A cluster, by the URLs of some of its nodes. */
+export function sourceOfUrls(urls: readonly string[]): RedisSource {
+  return { kind: 'cluster', roots: urls.map(optionsOfUrl), addressOf: () => undefined };
+}
+
+/**
+ * The server or cluster that somebody's client leads to; the client itself is left alone.
+ *
+ * @throws {StoreRefusedError} when it is nothing that can be read
+ */
+export function sourceOfClient(given: unknown): RedisSource {
+  const { options, _options: cluster } = clientIn(given);
+  if (cluster?.rootNodes !== undefined) {
+    const { rootNodes, defaults, nodeAddressMap: map = {} } = cluster;
+    return {
+      kind: 'cluster',
+      roots: rootNodes.map((root) => {
+        const socket = { ...defaults?.socket, ...root.socket } as unknown as SocketOptions;
+        return loginOf({ ...defaults, ...root, socket });
+      }),
+      addressOf: typeof map === 'function' ? map : (address) => map[address],
+    };
+  }
+  if (options === undefined || 'sentinelRootNodes' in options) {
+    throw new StoreRefusedError(
+      'redisStore',
+      'The client is neither a createClient nor a createCluster of @redis/client 5, nor a Keyv over one',
+      'Give one of these, or the url',
+    );
+  }
+
+  return { kind: 'single', options: loginOf(options) };
+}
+
+function clientIn(given: unknown): Configured {
+  const outer = (given ?? {}) as Configured;
+  const inner = outer.store?.client ?? outer.client ?? outer;
+
+  return inner.connect === undefined ? {} : inner;
+}
+
+/** Only what says where and who: how a connection behaves is for us to decide. */
+function loginOf(options: ConnectionOptions): ConnectionOptions {
+  const { url, socket, username, password, credentialsProvider, database, name } = options;
+  const parsed = url === undefined ? {} : optionsOfUrl(url);
+
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
+    ...(name === undefined ? {} : { name }),
+    ...parsed,
+    ...(credentialsProvider === undefined ? {} : { credentialsProvider }),
+    socket: { ...socket, ...parsed.socket } as SocketOptions,
+  };
+}

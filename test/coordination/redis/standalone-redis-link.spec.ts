@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisLink } from '../../../src/coordination/redis/redis-link.js';
-import { optionsOfUrl } from '../../../src/coordination/redis/redis-source.js';
+import { optionsOfUrl } from '../../../src/coordination/redis/redis-url.js';
 import { StandaloneRedisLink } from '../../../src/coordination/redis/standalone-redis-link.js';
 import type { SharedStoreEvent } from '../../../src/coordination/shared-store.js';
 import { linkSettings, openRedisLink } from '../../support/redis-link.js';
@@ -115,7 +115,7 @@ describeWithRedis('a link to one Redis', () => {
     expect(await msUntilFailure(link.get('a'))).toBeLessThan(20);
 
     await server.resume();
-    await withinMs(1000, async () => (await link.get('a')).epoch !== undefined);
+    await withinMs(1000, async () => (await link.get('a')).value === undefined);
     expect(events.map(({ type }) => type)).toEqual(['store-suspended', 'store-resumed']);
   });
 
