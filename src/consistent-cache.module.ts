@@ -10,6 +10,7 @@ import { OPEN_STORE, PROVIDERS } from './consistent-cache.providers.js';
 import { ConsistentCache } from './consistent-cache.js';
 import type { OpenStore } from './coordination/shared-store.js';
 import { CallScopes } from './context/call-scope.js';
+import { SessionContext } from './context/session-context.js';
 import { CallerContext } from './context/caller-context.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
 import type { MethodInvoker } from './decorators/method-trampoline.js';
@@ -39,7 +40,16 @@ export class DuplicateModuleError extends ConsistentCacheError {
 @Module({
   imports: [DiscoveryModule],
   providers: PROVIDERS,
-  exports: [METHOD_INVOKER, ConsistentCache, CacheCatalogue, CacheMetrics, CacheEvents, CallerContext, Clock],
+  exports: [
+    METHOD_INVOKER,
+    ConsistentCache,
+    CacheCatalogue,
+    CacheMetrics,
+    CacheEvents,
+    CallerContext,
+    SessionContext,
+    Clock,
+  ],
 })
 export class ConsistentCacheModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   /** Registers the cache for the whole application. */

@@ -4,6 +4,7 @@ import { Keyv } from 'keyv';
 import type { Topology } from './coordination/capabilities.js';
 import type { SharedStore } from './coordination/shared-store.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
+import { DEFAULT_TICKET_COOKIE, DEFAULT_TICKET_HEADER } from './http/ticket-carrier.js';
 import type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
 import { isConsistencyLevel } from './policy/consistency-level.js';
 import type { ModuleDefaults } from './policy/resolve-policy.js';
@@ -73,6 +74,15 @@ export interface ConsistentCacheOptions {
    * @default drawn at random at each start; required with a sharedStore
    */
   readonly subjectSecret?: string;
+  /** How the ticket of a `session` cache's caller travels over HTTP. Nothing is sent where no cache is `session`. */
+  readonly session?: {
+    /** `'cookie'` for browsers; `'header'`, in both directions, for clients that keep none. @default 'cookie' */
+    readonly carrier?: 'cookie' | 'header';
+    /** Of the cookie or header. @default 'ncc-session' or 'X-Cache-Session' */
+    readonly name?: string;
+    /** Whether browsers send the cookie over HTTPS only. @default whether NODE_ENV is 'production' */
+    readonly secure?: boolean;
+  };
   /** Whether HTTP responses say what they are made of: `Cache-Status`, `Age`, and a stricter `Cache-Control`. @default true */
   readonly headers?: boolean;
   /** `false` for tests: every decorated method runs as if it were not decorated. The audit still runs. @default true */
@@ -93,6 +103,7 @@ export interface ResolvedOptions {
   readonly namespace: string;
   readonly storeDeadlineMs: number;
   readonly subjectSecret: string | undefined;
+  readonly session: { readonly carrier: 'cookie' | 'header'; readonly name: string; readonly secure: boolean };
   readonly headers: boolean;
   readonly enabled: boolean;
 }
@@ -124,6 +135,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof ConsistentCacheOptions, true>> = {
   namespace: true,
   storeDeadline: true,
   subjectSecret: true,
+  session: true,
   headers: true,
   enabled: true,
 };
@@ -199,6 +211,14 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     subjectSecret === undefined || (typeof subjectSecret === 'string' && subjectSecret.length >= 16),
     'subjectSecret must be text of at least 16 characters',
   );
+  const session = sessionOf(options.session ?? {});
+  onlyKnows('session.', options.session, ['carrier', 'name', 'secure']);
+  demand(['cookie', 'header'].includes(session.carrier), "session.carrier must be 'cookie' or 'header'");
+  demand(
+    typeof session.name === 'string' && HTTP_TOKEN.test(session.name),
+    'session.name must be a name that HTTP allows for a cookie or header',
+  );
+  demand(typeof session.secure === 'boolean', 'session.secure must be true or false');
   demand(typeof headers === 'boolean', 'headers must be true or false');
   demand(typeof enabled === 'boolean', 'enabled must be true or false');
   for (const [level, given] of Object.entries(defaults.levels ?? {})) {
@@ -222,9 +242,21 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     namespace,
     storeDeadlineMs,
     subjectSecret,
+    session,
     headers,
     enabled,
   };
+}
+
+/** RFC 9110 §5.6.2. */
+const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+function sessionOf({
+  carrier = 'cookie',
+  name = carrier === 'header' ? DEFAULT_TICKET_HEADER : DEFAULT_TICKET_COOKIE,
+  secure = process.env.NODE_ENV === 'production',
+}: NonNullable<ConsistentCacheOptions['session']>): ResolvedOptions['session'] {
+  return { carrier, name, secure };
 }
 
 function durationOf(duration: Duration, problems: string[]): number {

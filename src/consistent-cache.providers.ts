@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Provider } from '@nestjs/common';
 import { CACHE_MANAGER } from '@nestjs/cache-manager';
@@ -10,6 +11,10 @@ import { InvalidOptionsError, resolveOptions } from './consistent-cache.options.
 import type { ConsistentCacheOptions, ResolvedOptions } from './consistent-cache.options.js';
 import { ConsistentCache } from './consistent-cache.js';
 import { CallScopes } from './context/call-scope.js';
+import type { TicketIssue } from './context/caller-session.js';
+import { SessionContext } from './context/session-context.js';
+import { CookieTicketCarrier, HeaderTicketCarrier } from './http/ticket-carrier.js';
+import type { TicketCarrier } from './http/ticket-carrier.js';
 import { CallerContext } from './context/caller-context.js';
 import { Subjects } from './context/subjects.js';
 import type { StoreCapabilities } from './coordination/capabilities.js';
@@ -39,6 +44,9 @@ import { Clock, SystemClock } from './time/clock.js';
 
 /** The opened shared store; undefined where there is none. @internal */
 export const OPEN_STORE = Symbol('nestjs-consistent-cache:open-store');
+
+/** What session tickets are made with. @internal */
+export const TICKET_ISSUE = Symbol('nestjs-consistent-cache:ticket-issue');
 
 /** The validated options. @internal */
 export const RESOLVED_OPTIONS = Symbol('nestjs-consistent-cache:options');
@@ -90,6 +98,21 @@ export const PROVIDERS: Provider[] = [
     provide: Subjects,
     inject: [RESOLVED_OPTIONS],
     useFactory: ({ subjectSecret }: ResolvedOptions) => new Subjects(subjectSecret),
+  },
+  {
+    provide: TICKET_ISSUE,
+    inject: [RESOLVED_OPTIONS, VersionStore, Clock, CacheEvents],
+    useFactory: (
+      { subjectSecret, namespace }: ResolvedOptions,
+      versions: VersionStore,
+      clock: Clock,
+      events: CacheEvents,
+    ) => ticketIssueOf(subjectSecret, namespace, versions, clock, events),
+  },
+  {
+    provide: SessionContext,
+    inject: [CallScopes, TICKET_ISSUE],
+    useFactory: (scopes: CallScopes, issue: TicketIssue) => new SessionContext(scopes, issue),
   },
   { provide: CallerContext, inject: [CallScopes], useFactory: (scopes: CallScopes) => new CallerContext(scopes) },
   {
@@ -181,9 +204,16 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: APP_INTERCEPTOR,
-    inject: [RESOLVED_OPTIONS, CallScopes, CacheCatalogue],
-    useFactory: ({ identity, headers, enabled }: ResolvedOptions, scopes: CallScopes, catalogue: CacheCatalogue) =>
-      new CacheContextInterceptor(scopes, catalogue, identity, headers && enabled),
+    inject: [RESOLVED_OPTIONS, CallScopes, CacheCatalogue, TICKET_ISSUE],
+    useFactory: (
+      { identity, session, headers, enabled }: ResolvedOptions,
+      scopes: CallScopes,
+      catalogue: CacheCatalogue,
+      issue: TicketIssue,
+    ) => {
+      const transport = { issue, carrier: carrierOf(session) };
+      return new CacheContextInterceptor(scopes, catalogue, identity, headers && enabled, transport);
+    },
   },
 ];
 
@@ -204,6 +234,30 @@ const UNOPENED_CAPABILITIES: StoreCapabilities = {
   has: new Set(['sharedVersions', 'knownEpoch', 'intents', 'tickets']),
   missingBecause: {},
 };
+
+function ticketIssueOf(
+  subjectSecret: string | undefined,
+  namespace: string,
+  versions: VersionStore,
+  clock: Clock,
+  events: CacheEvents,
+): TicketIssue {
+  const secret = subjectSecret ?? randomBytes(32).toString('base64url');
+
+  return {
+    // Another use of one secret needs another key.
+    secret: createHmac('sha256', secret).update('session tickets').digest('base64url'),
+    epoch: () => `${versions.epoch}/${namespace}`,
+    clock,
+    report: (because) => {
+      events.publish({ type: 'ticket-rejected', because });
+    },
+  };
+}
+
+function carrierOf({ carrier, name, secure }: ResolvedOptions['session']): TicketCarrier {
+  return carrier === 'cookie' ? new CookieTicketCarrier(name, secure) : new HeaderTicketCarrier(name);
+}
 
 async function openStoreOf(options: ResolvedOptions, events: CacheEvents): Promise<OpenStore | undefined> {
   const { sharedStore, enabled, namespace, storeDeadlineMs } = options;
@@ -231,7 +285,8 @@ function entryStoreOf(
     events.publish(event);
   };
   if (shared === undefined) return entriesIn(cacheOf(options, existing), namespace, clock, storeDeadlineMs, report);
-  const entries = entriesBeside(shared.texts, shared.cache, namespace, clock, storeDeadlineMs, report);
+  // The shared store reports for itself; what its writes do would be said twice.
+  const entries = entriesBeside(shared.texts, shared.cache, namespace, clock, storeDeadlineMs);
 
   return copies ? new TieredEntryStore(copiesInMemory(maxEntries), entries, shared.feed, clock) : entries;
 }

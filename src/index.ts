@@ -40,6 +40,8 @@ export type { Duration, DurationUnit } from './time/duration.js';
 export { ConsistentCache, NothingToEvictError } from './consistent-cache.js';
 export type { DeclaredCache, DeclaredCachePolicy } from './consistent-cache.js';
 export { CallerContext } from './context/caller-context.js';
+export { SessionContext } from './context/session-context.js';
+export type { SessionRun } from './context/session-context.js';
 export type { Caller } from './context/caller.js';
 export { CacheCatalogue } from './catalogue/cache-catalogue.js';
 export type { CataloguedCache, NeverStored } from './catalogue/cache-catalogue.js';

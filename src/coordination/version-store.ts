@@ -30,11 +30,9 @@ export abstract class VersionStore {
   /**
    * Asks for the versions of a call's tags while its entry is being looked up, so that both travel together.
    *
-   * @returns undefined where asking beforehand saves nothing
+   * Not there, or undefined, where asking beforehand saves nothing.
    */
-  observe(_tags: TagList): Promise<Observation> | undefined {
-    return undefined;
-  }
+  observe?(tags: TagList): Promise<Observation> | undefined;
 
   /** Whether every version of the snapshot is the tag's version at some instant during this call, or when it was observed. */
   abstract isCurrent(snapshot: VersionSnapshot, observed?: Observation): boolean | Promise<boolean>;

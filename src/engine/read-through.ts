@@ -69,14 +69,14 @@ export class ReadThrough {
     } catch (error) {
       return this.refuseTags(call, error);
     }
-    const observing = this.versions.observe(tags);
+    const observing = this.versions.observe?.(tags);
     if (observing === undefined) {
       const sighting = { tags, observed: undefined, failed: false };
       return finding.then((lookup) => this.judge(call, scope, lookup, sighting));
     }
 
-    return Promise.all([finding, observing.catch((cause: unknown) => this.storeFailed(call, 'versions', cause))]).then(
-      ([lookup, observed]) => this.judge(call, scope, lookup, { tags, observed, failed: observed === undefined }),
+    return Promise.all([finding, observing.catch(this.withoutVersions(call))]).then(([lookup, observed]) =>
+      this.judge(call, scope, lookup, { tags, observed, failed: observed === undefined }),
     );
   }
 
@@ -130,7 +130,7 @@ export class ReadThrough {
     const session = sessionVerdict(call, scope, entry);
     const decision = decideRead({ policy, ageMs, ttlPassed, superseded, demand, session });
     if (decision.action === 'load') return this.load(call, scope, { because: decision.because, entry, sighting });
-    if (sighting !== undefined) this.entries.keepCopy(call, entry);
+    if (sighting !== undefined) this.entries.keepCopy?.(call, entry);
 
     return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
   }
@@ -217,15 +217,18 @@ export class ReadThrough {
     if (sighting?.failed === true) return undefined;
     const snapshot = this.versions.readOrMint(tags, sighting?.observed);
 
-    return snapshot instanceof Promise
-      ? snapshot.catch((cause: unknown) => this.storeFailed(call, 'versions', cause))
-      : snapshot;
+    return snapshot instanceof Promise ? snapshot.catch(this.withoutVersions(call)) : snapshot;
   }
 
-  private storeFailed(call: Invocation, operation: 'find' | 'versions', cause: unknown): undefined {
-    this.events.publish({ type: 'store-failed', policy: call.policy.name, operation, cause });
+  private withoutVersions(call: Invocation): (cause: unknown) => undefined {
+    return (cause) => {
+      this.storeFailed(call, 'versions', cause);
+      return undefined;
+    };
+  }
 
-    return undefined;
+  private storeFailed(call: Invocation, operation: 'find' | 'versions', cause: unknown): void {
+    this.events.publish({ type: 'store-failed', policy: call.policy.name, operation, cause });
   }
 }
 

@@ -99,13 +99,13 @@ export class SharedLoads {
       this.loader.load(call, { ...order, startMs: this.clock.earliestMs(), announced: true });
     if (within.length > 0 && this.waits.closesCircle(within, flightId)) return load();
 
-    let own = false;
+    const turn = { own: false };
     const shared = this.following.share(flightId, () => {
-      own = true;
+      turn.own = true;
       return load();
     });
     const outcome = await this.waits.on(within, flightId, shared);
-    if (own) return outcome;
+    if (turn.own) return outcome;
     this.publishJoined(call);
 
     return isAnybodys(outcome) && outcome.taint === 'write-announced' ? outcome : load();

@@ -43,7 +43,5 @@ export abstract class EntryStore {
   abstract put(address: EntryAddress, entry: CacheEntry): void | Promise<void>;
 
   /** Keeps a valid entry that came from a shared store near at hand, where that is safe. */
-  keepCopy(_address: EntryAddress, _entry: CacheEntry): void {
-    return undefined;
-  }
+  keepCopy?(address: EntryAddress, entry: CacheEntry): void;
 }

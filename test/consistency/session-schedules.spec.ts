@@ -81,8 +81,11 @@ describe('a caller whose eviction failed', () => {
   it('sees its own write all the same, while others see the old value within its bound', async () => {
     const engine = new EngineUnderTest({ versions: new FailingToBump(100) });
     let source = 1;
-    const read = engine.cached(SESSION, () => Promise.resolve(source));
-    const write = engine.writing({ tags: ROW }, (row: string) => Promise.resolve(void row, (source = 2)));
+    const read = engine.cached(SESSION, (row: string) => Promise.resolve(row === 'a' ? source : 0));
+    const write = engine.writing({ tags: ROW }, (row: string) => {
+      source = 2;
+      return Promise.resolve(row);
+    });
     const inSession = sessionsOf(engine);
     const own = inSession();
     const other = inSession();
@@ -102,7 +105,9 @@ describe('a caller that was answered beside the cache', () => {
     const engine = new EngineUnderTest();
     let source = 1;
     let isCached = true;
-    const read = engine.cached({ ...SESSION, condition: () => isCached }, (_row: string) => Promise.resolve(source));
+    const read = engine.cached({ ...SESSION, condition: () => isCached }, (row) =>
+      Promise.resolve(row === 'a' ? source : 0),
+    );
     const own = sessionsOf(engine)();
     expect(await own(() => read('a'))).toBe(1);
     engine.clock.advance('5ms');
@@ -168,7 +173,7 @@ describe('a caller that has seen a newer value', () => {
 it('a caller without a session is given nothing that was loaded before it came', async () => {
   const engine = new EngineUnderTest();
   let loads = 0;
-  const read = engine.cached(SESSION, () => Promise.resolve((loads += 1)));
+  const read = engine.cached(SESSION, (row: string) => Promise.resolve(row === 'a' ? (loads += 1) : 0));
 
   expect([await read('a'), await read('a')]).toEqual([1, 2]);
   expect(engine.story()).toContain('entry-missed rows no-session');
