@@ -71,6 +71,18 @@ describe('work in a session', () => {
     expect((await sessions.run(ticket, writes)).result).toHaveLength(1);
   });
 
+  it('gives the ticket as it is each time, also when it was asked for before', async () => {
+    const { result } = await sessions.run(undefined, () => {
+      write('product');
+      const first = sessions.ticket();
+      write('stock');
+      return [first, sessions.ticket(), sessions.ticket()];
+    });
+    const [first, second, third] = await Promise.all(result.map((ticket) => sessions.run(ticket, writes)));
+
+    expect([first, second, third].map((run) => run?.result.length)).toEqual([1, 2, 2]);
+  });
+
   it('is in no session outside', () => {
     expect(sessions.ticket()).toBeUndefined();
   });

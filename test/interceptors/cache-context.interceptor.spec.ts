@@ -10,7 +10,9 @@ import { IN_PROCESS_CAPABILITIES } from '../../src/coordination/in-process/in-pr
 import { CookieTicketCarrier } from '../../src/http/ticket-carrier.js';
 import { CacheContextInterceptor } from '../../src/interceptors/cache-context.interceptor.js';
 
-class Shop {}
+class Shop {
+  readonly name = 'shop';
+}
 
 function handle(): void {
   return undefined;
