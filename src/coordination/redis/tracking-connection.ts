@@ -165,7 +165,7 @@ export class TrackingConnection {
     return longestMs * (0.5 + Math.random() / 2);
   }
 
-  /** Those of the link, but told of changes, and never replaced behind our back. */
+  /** Those of the link, but told of changes, never replaced behind our back, and given up by nobody but us. */
   private optionsOfClient(): RedisClientOptions {
     const given: RedisClientOptions = this.endpoint.clientOptions;
     const options: Readonly<Record<string, unknown>> = {
@@ -175,7 +175,12 @@ export class TrackingConnection {
       clientSideCache: undefined,
       commandOptions: undefined,
       pingInterval: 0,
-      socket: { connectTimeout: this.settings.silenceMs, ...given.socket, reconnectStrategy: false },
+      socket: {
+        connectTimeout: this.settings.silenceMs,
+        ...given.socket,
+        socketTimeout: undefined,
+        reconnectStrategy: false,
+      },
     };
 
     return options;

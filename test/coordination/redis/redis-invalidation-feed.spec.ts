@@ -261,6 +261,17 @@ describeWithRedis('what other processes evict', () => {
     feed.close();
   });
 
+  it('has not been missed by a process that stood still for longer than a server may be silent', async () => {
+    const reader = await instance();
+    const watched = await reader.watched();
+
+    for (const endMs = performance.now() + 800; performance.now() < endMs;);
+    expect(reader.feed.isProven()).toBe(false);
+
+    await reader.proven();
+    expect(watched.isCurrent).toBe(true);
+  });
+
   it('is not proven by an answer that was longer on its way than a proof may be old', async () => {
     const [{ proxy, behind }, writer] = [await proxied(), await instance()];
     const watched = await behind.watched();
