@@ -8,7 +8,7 @@ export type SocketOptions = NonNullable<RedisClientOptions['socket']>;
 export interface ConnectionTimes {
   /** The longest that making a connection may take, in ms. */
   readonly connectTimeoutMs: number;
-  /** A connection that has been silent for so long, though it was asked something, is given up, in ms. */
+  /** A connection over which nothing went for so long is given up, in ms; probes keep one that is well from silence. */
   readonly silenceMs: number;
 }
 

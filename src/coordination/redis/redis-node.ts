@@ -40,7 +40,6 @@ export class RedisNode {
   private timer: NodeJS.Timeout | undefined;
   private isProbing = false;
   private hasAnswered = false;
-  private silentMs = 0;
   private readonly arrivals = new Set<() => void>();
 
   constructor(
@@ -190,9 +189,6 @@ export class RedisNode {
   private watch(): void {
     if (this.epoch === undefined) {
       this.connection.identify();
-    } else if (this.isProbing) {
-      this.silentMs += this.settings.probeIntervalMs;
-      if (this.silentMs >= this.settings.silenceMs) this.drop(new Error(`was silent for ${this.silentMs} ms`));
     } else {
       this.probe();
     }
@@ -203,7 +199,6 @@ export class RedisNode {
     if (epoch === undefined || this.isProbing) return;
 
     this.isProbing = true;
-    this.silentMs = 0;
     const sentMs = this.settings.clock.nowMs();
     Promise.all([this.reply(['TIME']), this.reply(['ROLE'])]).then(
       ([time, role]) => {

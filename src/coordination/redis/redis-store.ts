@@ -1,5 +1,5 @@
 import { RunningClock } from '../../time/clock.js';
-import { toMs, type Duration } from '../../time/duration.js';
+import { formatMs, toMs, type Duration } from '../../time/duration.js';
 import { StoreRefusedError } from '../coordination.errors.js';
 import { SharedStore, type OpenStore, type SharedStoreContext } from '../shared-store.js';
 import { cacheOver } from './link-cache.js';
@@ -28,7 +28,7 @@ export type RedisStoreOptions = RedisStoreAddress & {
    */
   readonly probeInterval?: Duration;
   /**
-   * How long a connection may be silent, though it was asked something, before it is given up and made anew.
+   * How long a connection may be silent before it is given up and made anew; at least twice `probeInterval`.
    *
    * @default '2s'
    */
@@ -59,11 +59,20 @@ export type RedisStoreAddress =
 export function redisStore(options: RedisStoreOptions): SharedStore {
   const { connectTimeout = '5s', probeInterval = '250ms', silence = '2s' } = options;
 
-  return new RedisStore(sourceOf(options), {
+  const times: LinkTimes = {
     connectTimeoutMs: positive('connectTimeout', connectTimeout),
     probeIntervalMs: positive('probeInterval', probeInterval),
     silenceMs: positive('silence', silence),
-  });
+  };
+  if (times.silenceMs < 2 * times.probeIntervalMs) {
+    throw new StoreRefusedError(
+      'redisStore',
+      `silence (${formatMs(times.silenceMs)}) leaves no time for two probes, so a connection that is well would be given up`,
+      'Give a silence of at least twice the probeInterval',
+    );
+  }
+
+  return new RedisStore(sourceOf(options), times);
 }
 
 class RedisStore extends SharedStore {

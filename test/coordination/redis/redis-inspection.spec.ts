@@ -197,6 +197,15 @@ describe('an address', () => {
     expect(refusal).toMatchObject({ what: 'It is version 5.0.14', fix: 'Use 6.0 or later' });
   });
 
+  it('is refused without the password that something very old repeats', async () => {
+    const old = await fakeRedis('', `-ERR unknown command 'AUTH', with args beginning with: '${PASSWORD}'`);
+    const refusal = await refusalOf(inspectRedis('single', { ...optionsOfUrl(old.url), password: PASSWORD }, 1000));
+    old.server.close();
+
+    expect(refusal.what).toBe('It does not know a command of Redis');
+    expect(`${refusal.message} ${String(refusal.cause)}`).not.toContain(PASSWORD);
+  });
+
   it('is refused where something else answers', async () => {
     const server = createServer((socket) =>
       socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
@@ -209,15 +218,15 @@ describe('an address', () => {
   });
 });
 
-/** Answers every command with OK, and INFO with what it is told. */
-async function fakeRedis(info: string): Promise<{ readonly url: string; readonly server: Server }> {
+/** Answers INFO and AUTH with what it is told, and every other command with OK. */
+async function fakeRedis(info: string, auth = '+OK'): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
       for (const command of data.toString().split(/^\*/m).slice(1)) {
-        socket.write(
-          command.includes('INFO\r\n') && !command.includes('SETINFO') ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n',
-        );
+        if (command.includes('AUTH\r\n')) socket.write(`${auth}\r\n`);
+        else if (/\$4\r\nINFO\r\n/.test(command)) socket.write(`$${info.length}\r\n${info}\r\n`);
+        else socket.write('+OK\r\n');
       }
     });
   });

@@ -25,6 +25,7 @@ describe('the options of a Redis store', () => {
     ['something else as a url', { url: 'http://:secret@a' }, 'The url is not one of Redis'],
     ['something else as a client', { client: new Map() }, 'The client is neither'],
     ['no time to connect', { url: 'redis://a', connectTimeout: 0 }, 'connectTimeout is 0'],
+    ['no time for two probes', { url: 'redis://a', silence: '400ms' }, 'silence (400ms) leaves no time'],
     ['a time that is none', { url: 'redis://a', silence: 'long' }, "'long' is not a duration"],
   ])('are refused at once with %s', (_, options, message) => {
     expect(() => redisStore(options as RedisStoreOptions)).toThrow(message);

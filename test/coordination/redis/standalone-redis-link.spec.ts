@@ -155,6 +155,8 @@ describeWithRedis('a link to one Redis', () => {
     await withinMs(2000, async () => isKnown(link));
     expect(link.epochOf()).not.toBe(before);
     expect(losses).toBe(1);
+    await withinMs(1000, async () => events.length === 2);
+    expect(events.map(({ type }) => type)).toEqual(['store-suspended', 'store-resumed']);
   });
 
   it('drops its connection when told, and makes another one', async () => {
@@ -171,6 +173,10 @@ describeWithRedis('a link to one Redis', () => {
     await server.command('SET', 'a', '1');
     await server.command('REPLICAOF', '127.0.0.1', '1');
     await withinMs(1000, async () => !isKnown(link));
+    for (let ms = 0; ms < 300; ms += 1) {
+      expect(link.epochOf()).toBeUndefined();
+      await sleep(1);
+    }
     await expect(link.get('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
 
     await server.command('REPLICAOF', 'NO', 'ONE');
@@ -181,7 +187,11 @@ describeWithRedis('a link to one Redis', () => {
     const slow = await openRedisLink(server, { probeIntervalMs: 60_000 });
     await server.command('REPLICAOF', '127.0.0.1', '1');
 
-    await expect(slow.link.send('a', ['SET', 'a', '1'])).rejects.toThrow('READONLY');
+    const refused = slow.link.send('a', ['SET', 'a', '1']);
+    const alongside = slow.link.get('a');
+
+    await expect(refused).rejects.toThrow('READONLY');
+    await expect(alongside).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(slow.link.epochOf()).toBeUndefined();
     await server.command('REPLICAOF', 'NO', 'ONE');
     await slow.link.close();
@@ -201,6 +211,16 @@ describeWithRedis('a link to one Redis', () => {
 
     expect((await last).value).toBe('OK');
     await withinMs(1000, async () => (await connections()) === 1);
+  });
+
+  it('closes before it has a socket, and leaves no connection behind', async () => {
+    const early = new StandaloneRedisLink(optionsOfUrl(server.url), linkSettings([]));
+    const opening = early.open(50);
+    await early.close();
+    expect(await opening).toBe(false);
+    await sleep(50);
+
+    expect(await connections()).toBe(2);
   });
 
   it('says that it was not reached, and comes when the server does', async () => {
