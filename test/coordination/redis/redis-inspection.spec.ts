@@ -225,7 +225,7 @@ async function fakeRedis(info: string, auth = '+OK'): Promise<{ readonly url: st
     socket.on('data', (data) => {
       for (const command of data.toString().split(/^\*/m).slice(1)) {
         if (command.includes('AUTH\r\n')) socket.write(`${auth}\r\n`);
-        else if (/\$4\r\nINFO\r\n/.test(command)) socket.write(`$${info.length}\r\n${info}\r\n`);
+        else if (command.includes('$4\r\nINFO\r\n')) socket.write(`$${info.length}\r\n${info}\r\n`);
         else socket.write('+OK\r\n');
       }
     });
