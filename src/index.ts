@@ -42,6 +42,7 @@ export type { DeclaredCache, DeclaredCachePolicy } from './consistent-cache.js';
 export { CallerContext } from './context/caller-context.js';
 export { SessionContext } from './context/session-context.js';
 export type { SessionRun } from './context/session-context.js';
+export type { TicketFault } from './context/ticket-codec.js';
 export type { Caller } from './context/caller.js';
 export { CacheCatalogue } from './catalogue/cache-catalogue.js';
 export type { CataloguedCache, NeverStored } from './catalogue/cache-catalogue.js';

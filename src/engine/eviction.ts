@@ -84,7 +84,13 @@ export class Eviction {
     const others = planned.filter((each) => !announced.includes(each));
 
     await this.evictAll(others.filter(({ eviction }) => eviction.when === 'before'));
-    const result = await this.announcing(announced, method);
+    let result: unknown;
+    try {
+      result = await this.announcing(announced, method);
+    } finally {
+      // What was evicted before, or is not evicted because the method failed, may have been written all the same.
+      this.noteWritten(planned.flatMap(({ tags }) => tags));
+    }
     const afterwards = others.filter(({ eviction }) => eviction.when === 'after');
     // What was announced is outdated by now; only its values from the result are left.
     const left = [...afterwards, ...announced.map(({ eviction }) => ({ eviction, tags: [] }))];
@@ -105,10 +111,14 @@ export class Eviction {
       this.events.publish({ type: 'eviction-failed', by, error });
       throw new EvictionFailedError(by, error);
     } finally {
-      // Whether or not others see the write: its own caller must.
-      if (this.concerns.hasSessions()) this.scopes.current().session?.current().wrote(tags, this.clock.nowMs());
+      this.noteWritten(tags);
     }
     this.events.publish({ type: 'tags-evicted', by, tags });
+  }
+
+  /** Whether or not others see a write: its own caller must, from now on. */
+  private noteWritten(tags: readonly string[]): void {
+    if (this.concerns.hasSessions()) this.scopes.current().session?.current().wrote(tags, this.clock.nowMs());
   }
 
   /** All at once, so that they travel together; one that fails does not keep the others from being tried. */

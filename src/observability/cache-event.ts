@@ -1,4 +1,5 @@
 import type { Taint } from '../context/load-trace.js';
+import type { TicketFault } from '../context/ticket-codec.js';
 import type { SharedStoreEvent } from '../coordination/shared-store.js';
 import type { LoadReason } from '../consistency/decision.js';
 import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
@@ -136,16 +137,6 @@ export interface TicketRejected {
   readonly type: 'ticket-rejected';
   readonly because: TicketFault;
 }
-
-export type TicketFault =
-  /** Longer than any ticket of ours. */
-  | 'oversized'
-  /** Not signed with this application's secret. */
-  | 'forged'
-  /** Signed, but of another release. */
-  | 'unreadable'
-  /** Of a store that has restarted since, or of another one. */
-  | 'other-epoch';
 
 /** Everything that can happen. No member ever contains a cached value. */
 export type CacheEvent =

@@ -1,4 +1,5 @@
-import type { CacheEvent, RefusalReason, TicketFault } from './cache-event.js';
+import type { TicketFault } from '../context/ticket-codec.js';
+import type { CacheEvent, RefusalReason } from './cache-event.js';
 import type { CacheEvents } from './event-channel.js';
 
 /** What one cache has done since the application started. */

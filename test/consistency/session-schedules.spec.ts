@@ -100,6 +100,53 @@ describe('a caller whose eviction failed', () => {
   });
 });
 
+describe('a write that evicts only before it runs, or fails after it has committed', () => {
+  it.each([
+    ['before', { when: 'before' }, () => Promise.resolve()],
+    ['failing', {}, () => Promise.reject(new Error('the answer was lost'))],
+  ] as const)('is seen by its own caller (%s)', async (_, policy, ends) => {
+    const engine = new EngineUnderTest();
+    let source = 1;
+    const read = engine.cached(SESSION, (row: string) => Promise.resolve(row === 'a' ? source : 0));
+    const inSession = sessionsOf(engine);
+    const own = inSession();
+    const other = inSession();
+    const write = engine.writing({ tags: ROW, ...policy }, async (row: string): Promise<void> => {
+      engine.clock.advance('5ms');
+      // Loaded and stored after the eviction, and before the commit.
+      await other(() => read(row));
+      engine.clock.advance('5ms');
+      source = 2;
+      await ends();
+    });
+    await own(() => read('begins'));
+    engine.clock.advance('5ms');
+    await own(() => write('a')).catch(() => undefined);
+
+    expect(await own(() => read('a'))).toBe(2);
+  });
+});
+
+describe('a session value that is made of other cached values', () => {
+  it.each(['bounded', 'eventual', 'session', 'strong'] as const)('is not made of an older %s entry', async (level) => {
+    const engine = new EngineUnderTest();
+    let source = 1;
+    const lifetime = level === 'eventual' ? ({ ttl: '1m' } as const) : {};
+    const bound = level === 'bounded' || level === 'session' ? ({ tolerance: { max: '1m' } } as const) : {};
+    const part = engine.cached({ name: 'part', consistency: level, tags: ROW, ...lifetime, ...bound }, (row: string) =>
+      Promise.resolve(row === 'a' ? source : 0),
+    );
+    const whole = engine.cached(SESSION, (row) => part(row));
+    const own = sessionsOf(engine)();
+    await own(() => part('a'));
+    engine.clock.advance('5ms');
+    // Nobody evicts, and yet the caller has seen it.
+    source = 2;
+
+    expect(await own(() => whole('a'))).toBe(2);
+  });
+});
+
 describe('a caller that was answered beside the cache', () => {
   it('is not taken back by an entry that is older than that answer', async () => {
     const engine = new EngineUnderTest();

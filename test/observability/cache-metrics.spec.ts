@@ -100,7 +100,7 @@ describe('the log', () => {
     logRefusals(events, { warn: (message) => said.push(message) });
     for (const event of [...EVENTS, ...EVENTS]) events.publish(event);
 
-    expect(said.filter((message) => message.startsWith('SECURITY'))).toHaveLength(2);
+    expect(said.filter((message) => message.startsWith('SECURITY'))).toHaveLength(4);
     expect(said.filter((message) => message.includes('An eviction by write failed'))).toHaveLength(2);
   });
 });
