@@ -109,7 +109,8 @@ export class RedisConnection {
     this.line = undefined;
     if (this.known !== undefined) await settled(line.client, withinMs);
 
-    this.forget(new Error('was closed'));
+    // No loss that anybody has to hear of.
+    this.known = undefined;
     retire(line);
   }
 

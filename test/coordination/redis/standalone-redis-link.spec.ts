@@ -210,6 +210,7 @@ describeWithRedis('a link to one Redis', () => {
     await link.close();
 
     expect((await last).value).toBe('OK');
+    expect(events).toEqual([]);
     await withinMs(1000, async () => (await connections()) === 1);
   });
 
