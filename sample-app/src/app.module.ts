@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsistentCacheModule } from 'nestjs-consistent-cache';
+import { redisStore } from 'nestjs-consistent-cache/redis';
 import { customerOf } from './accounts/access.guard.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { CartModule } from './cart/cart.module.js';
@@ -12,12 +13,17 @@ import { PricingModule } from './pricing/pricing.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { ShippingModule } from './shipping/shipping.module.js';
 
+const { REDIS_URL, SHOP_SECRET = 'a demo may say its secret aloud' } = process.env;
+
 @Module({
   imports: [
     // #region forRoot
     ConsistentCacheModule.forRoot({
-      // One process and its memory: this is what lets `strong` be promised without a shared store.
-      topology: 'single-process',
+      ...(REDIS_URL === undefined
+        ? // One process and its memory: this is what lets `strong` be promised without a shared store.
+          { topology: 'single-process' }
+        : // Any number of instances, and every promise holds among them.
+          { sharedStore: redisStore({ url: REDIS_URL }), subjectSecret: SHOP_SECRET }),
       identity: {
         fromContext: (context) => {
           const customer = customerOf(context);

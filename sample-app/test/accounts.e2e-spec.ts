@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Wallet } from '../src/accounts/accounts.types.js';
 import { bodyOf, TestShop } from './support/shop.js';
 
-describe('Accounts (permissions strong, wallets never stored)', () => {
+describe('Accounts (permissions linearizable, wallets never stored)', () => {
   let shop: TestShop;
   beforeAll(async () => {
     shop = await TestShop.open();

@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Cart } from '../src/cart/cart.types.js';
 import { bodyOf, TestShop } from './support/shop.js';
 
-describe('Carts (strong, one user each)', () => {
+describe('Carts (session, one user each)', () => {
   let shop: TestShop;
   beforeAll(async () => {
     shop = await TestShop.open();
   });
   afterAll(() => shop.close());
+  // What was loaded in the millisecond of an own write may be from before it; so time passes, as it does.
+  beforeEach(() => { shop.clock.advance('1ms'); });
 
   const cart = (customer: string) => shop.as(customer).get('/cart').expect(200);
   const put = (customer: string, sku: string, quantity: number) =>
@@ -42,6 +44,14 @@ describe('Carts (strong, one user each)', () => {
 
     // The one trip is to find out who asks.
     expect(await shop.databaseTrips(() => cart('ada'))).toBe(1);
+  });
+
+  it('without its cookie a customer is somebody new, who is shown nothing from before', async () => {
+    await cart('c-0002');
+    const noCookies = () => shop.anybody.get('/cart').set('authorization', 'Bearer c-0002').expect(200);
+
+    expect((await noCookies()).headers['cache-status']).toMatch(/fwd=miss/);
+    expect((await cart('c-0002')).headers['cache-status']).toMatch(/CartService.cartOf/);
   });
 
   it('no shared cache on the way may keep a cart', async () => {

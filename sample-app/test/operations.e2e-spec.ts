@@ -17,8 +17,8 @@ describe('Operations', () => {
     const rows = cached.map(({ name, consistency, scope, owner }) => [name, consistency, scope, owner].join(' | '));
 
     expect(rows).toEqual([
-      'AccountsService.permissionsOf | strong | user | accounts',
-      'CartService.cartOf | strong | user | cart',
+      'AccountsService.permissionsOf | linearizable | user | accounts',
+      'CartService.cartOf | session | user | cart',
       'CatalogService.categories | eventual | shared | catalog',
       'CatalogService.listing | eventual | shared | catalog',
       'CatalogService.pageOf | eventual | shared | catalog',
@@ -74,7 +74,7 @@ describe('Operations', () => {
 
   it('the shop was filled from this schema and this seed', async () => {
     // When this fails after a change of schema.sql or seed.ts: src/database/make-dump.ts says how to renew the dump.
-    const edition = await shop.app.get(Database).run((orm) => orm.select().from(editions));
+    const edition = await shop.app.get(Database).read((orm) => orm.select().from(editions));
 
     expect(edition).toEqual([{ fingerprint: seedFingerprint() }]);
   });

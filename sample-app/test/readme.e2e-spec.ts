@@ -17,6 +17,8 @@ interface Step {
 describe('The tour in README.md', () => {
   let shop: TestShop;
   let url: string;
+  /** The one cookie of each customer. */
+  const cookies = new Map<string, string>();
   beforeAll(async () => {
     shop = await TestShop.open();
     url = await shop.app.getUrl();
@@ -36,23 +38,30 @@ describe('The tour in README.md', () => {
         shop.clock.advance(`${rest[0] ?? ''}s` as Duration);
         return '';
       case 'as':
-        return look(rest.slice(1), { authorization: `Bearer ${rest[0] ?? ''}` });
+        return look(rest.slice(1), rest[0]);
       case 'look':
-        return look(rest, {});
+        return look(rest);
       default:
         throw new Error(`The tour uses a command that this test does not know: ${name ?? ''}`);
     }
   }
 
   /** Does what the shell function of the same name does. */
-  async function look(words: readonly string[], identity: Record<string, string>): Promise<string> {
+  async function look(words: readonly string[], who = ''): Promise<string> {
     const option = (name: string) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
     const address = words.at(-1)?.replace('localhost:3000', url) ?? '';
-    const headers = { 'content-type': 'application/json', ...identity };
+    const cookie = cookies.get(who);
+    const headers = {
+      'content-type': 'application/json',
+      ...(who === '' ? {} : { authorization: `Bearer ${who}` }),
+      ...(cookie === undefined ? {} : { cookie }),
+    };
 
     return new Promise((resolve, reject) => {
       const outgoing = send(address, { method: option('-X') ?? 'GET', headers }, (answer) => {
         const shown = Object.entries(answer.headers).filter(([header]) => /^(cache-|age)/.test(header));
+        const [given] = answer.headers['set-cookie']?.[0]?.split(';') ?? [];
+        if (given !== undefined && who !== '') cookies.set(who, given);
         text(answer).then((body) => {
           resolve(
             [

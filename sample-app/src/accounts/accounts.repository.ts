@@ -9,7 +9,7 @@ export class AccountsRepository {
   constructor(private readonly database: Database) {}
 
   async findCustomer(id: string): Promise<Customer | undefined> {
-    const [customer] = await this.database.run((orm) =>
+    const [customer] = await this.database.read((orm) =>
       orm.select({ id: customers.id, name: customers.name }).from(customers).where(eq(customers.id, id)),
     );
 
@@ -32,7 +32,7 @@ export class AccountsRepository {
   }
 
   async permissionsOf(customerId: string): Promise<string[]> {
-    const rows = await this.database.run((orm) =>
+    const rows = await this.database.read((orm) =>
       orm
         .select({ permission: permissions.permission })
         .from(permissions)
@@ -43,11 +43,13 @@ export class AccountsRepository {
   }
 
   async grant(customerId: string, permission: Permission): Promise<void> {
-    await this.database.run((orm) => orm.insert(permissions).values({ customerId, permission }).onConflictDoNothing());
+    await this.database.write((orm) =>
+      orm.insert(permissions).values({ customerId, permission }).onConflictDoNothing(),
+    );
   }
 
   async revoke(customerId: string, permission: Permission): Promise<void> {
-    await this.database.run((orm) =>
+    await this.database.write((orm) =>
       orm
         .delete(permissions)
         .where(and(eq(permissions.customerId, customerId), eq(permissions.permission, permission))),
@@ -55,7 +57,7 @@ export class AccountsRepository {
   }
 
   async walletOf(customerId: string): Promise<Wallet | undefined> {
-    const [wallet] = await this.database.run((orm) =>
+    const [wallet] = await this.database.read((orm) =>
       orm.select().from(wallets).where(eq(wallets.customerId, customerId)),
     );
 
@@ -63,7 +65,7 @@ export class AccountsRepository {
   }
 
   async deposit(customerId: string, cents: number): Promise<void> {
-    await this.database.run((orm) =>
+    await this.database.write((orm) =>
       orm
         .update(wallets)
         .set({ cents: sql`${wallets.cents} + ${cents}` })

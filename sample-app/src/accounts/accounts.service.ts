@@ -17,9 +17,14 @@ export class AccountsService {
     return customer;
   }
 
-  /** Strong: a permission that was revoked is never honoured again once the revocation was acknowledged. */
+  // #region permissionsOf
+  /**
+   * Linearizable: once anybody has seen that a permission is gone, nobody on any instance sees it again, not even while
+   * the revocation is still under way. The price is paid by the writes: a grant or revocation that cannot be announced,
+   * because the store does not answer, is refused before it touches the database.
+   */
   @Cacheable({
-    consistency: 'strong',
+    consistency: 'linearizable',
     scope: 'user',
     owner: 'accounts',
     userKey: (customerId: string) => customerId,
@@ -28,6 +33,7 @@ export class AccountsService {
   permissionsOf(customerId: string): Promise<string[]> {
     return this.accounts.permissionsOf(customerId);
   }
+  // #endregion
 
   @CacheEvict({ tags: { permissions: (customerId: string) => customerId } })
   async grant(customerId: string, permission: Permission): Promise<void> {

@@ -9,7 +9,7 @@ export class CartRepository {
   constructor(private readonly database: Database) {}
 
   linesOf(customerId: string): Promise<CartLine[]> {
-    return this.database.run((orm) =>
+    return this.database.read((orm) =>
       orm
         .select({ sku: cartLines.sku, quantity: cartLines.quantity })
         .from(cartLines)
@@ -19,7 +19,7 @@ export class CartRepository {
   }
 
   async put(customerId: string, { sku, quantity }: CartLine): Promise<void> {
-    await this.database.run((orm) =>
+    await this.database.write((orm) =>
       orm
         .insert(cartLines)
         .values({ customerId, sku, quantity })
@@ -28,7 +28,7 @@ export class CartRepository {
   }
 
   async remove(customerId: string, sku: string): Promise<void> {
-    await this.database.run((orm) =>
+    await this.database.write((orm) =>
       orm.delete(cartLines).where(and(eq(cartLines.customerId, customerId), eq(cartLines.sku, sku))),
     );
   }

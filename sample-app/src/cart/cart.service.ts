@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Cacheable, CacheEvict } from 'nestjs-consistent-cache';
+import { Cacheable, CacheEvict, StaleTolerance } from 'nestjs-consistent-cache';
 import { PricingService } from '../pricing/pricing.service.js';
 import { CartRepository } from './cart.repository.js';
 import type { Cart } from './cart.types.js';
@@ -13,16 +13,17 @@ export class CartService {
 
   // #region cartOf
   /**
-   * Strong, for one user alone. `session` would do for a cart and ask less of the store; it comes with the store for
-   * several processes, and until then is refused at start-up.
+   * Session, for one user alone: whoever changes a cart sees the change in the next look and never sees it undone, on
+   * whichever instance of the shop. The ticket that says what was written and seen travels in a cookie.
    */
   @Cacheable({
-    consistency: 'strong',
+    consistency: 'session',
     scope: 'user',
     owner: 'cart',
     userKey: (customerId: string) => customerId,
     tags: { cart: (customerId: string) => customerId },
   })
+  @StaleTolerance({ max: '1m', because: 'a change on the phone may show on the laptop a minute later' })
   async cartOf(customerId: string): Promise<Cart> {
     return { customerId, lines: await this.carts.linesOf(customerId) };
   }

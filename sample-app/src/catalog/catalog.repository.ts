@@ -11,7 +11,7 @@ export class CatalogRepository {
   constructor(private readonly database: Database) {}
 
   categories(): Promise<Category[]> {
-    return this.database.run((orm) =>
+    return this.database.read((orm) =>
       orm
         .select({
           slug: categories.slug,
@@ -27,7 +27,7 @@ export class CatalogRepository {
   }
 
   listing(category: string, page: number): Promise<ProductListing['products'][number][]> {
-    return this.database.run((orm) =>
+    return this.database.read((orm) =>
       orm
         .select({ sku: products.sku, title: productRevisions.title })
         .from(products)
@@ -43,13 +43,13 @@ export class CatalogRepository {
   }
 
   async findProduct(sku: string): Promise<{ category: string; revision: number } | undefined> {
-    const [product] = await this.database.run((orm) => orm.select().from(products).where(eq(products.sku, sku)));
+    const [product] = await this.database.read((orm) => orm.select().from(products).where(eq(products.sku, sku)));
 
     return product;
   }
 
   async findRevision(sku: string, revision: number): Promise<ProductRevision | undefined> {
-    const [found] = await this.database.run((orm) =>
+    const [found] = await this.database.read((orm) =>
       orm
         .select()
         .from(productRevisions)

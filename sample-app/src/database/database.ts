@@ -12,9 +12,14 @@ export class Database {
     private readonly disconnect: () => Promise<void>,
   ) {}
 
-  /** One statement, which commits by itself. */
-  run<T>(statement: (orm: Orm) => Promise<T>): Promise<T> {
+  /** One statement that changes nothing. */
+  read<T>(statement: (orm: Orm) => Promise<T>): Promise<T> {
     return this.conditions.roundTrip(() => statement(this.orm));
+  }
+
+  /** One statement that changes something, and commits by itself. */
+  write<T>(statement: (orm: Orm) => Promise<T>): Promise<T> {
+    return this.conditions.commit(() => statement(this.orm));
   }
 
   /**
@@ -24,7 +29,7 @@ export class Database {
    * for the transaction, which would wait for the statement.
    */
   transaction<T>(work: (transaction: Orm) => Promise<T>): Promise<T> {
-    return this.conditions.roundTrip(() => this.orm.transaction(work));
+    return this.conditions.commit(() => this.orm.transaction(work));
   }
 
   /** Nest calls it when the application stops; PGlite would keep the process alive otherwise. */

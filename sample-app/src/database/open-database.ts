@@ -12,6 +12,12 @@ import { editions } from './tables.js';
 const DUMP = new URL('shop.tar.gz', import.meta.url);
 const ROWS_PER_INSERT = 1_000;
 
+/**
+ * Well under the ten seconds for which a linearizable write stays announced when the instance that makes it stops: whatever
+ * it has asked of the database is over by then, one way or the other.
+ */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
 export interface OpenDatabase {
   readonly orm: Orm;
   readonly close: () => Promise<void>;
@@ -26,14 +32,19 @@ export async function openEmbedded(): Promise<OpenDatabase> {
 
 /** A PostgreSQL server. A database without the shop's tables gets them, filled. */
 export async function openPostgres(url: string): Promise<OpenDatabase> {
-  const pool = new Pool({ connectionString: url });
+  const pool = new Pool({
+    connectionString: url,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+  });
   pool.on('error', (error) => {
     new Logger('Database').warn(`An idle connection was lost: ${error.message}`);
   });
   const orm = drizzleNodePostgres({ client: pool });
 
   await orm.transaction(async (transaction) => {
-    // Two shops that start at once must not both create the tables.
+    // Two shops that start at once must not both create the tables; the second waits for as long as that takes.
+    await transaction.execute(sql`SET LOCAL statement_timeout = 0`);
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('sample-app'))`);
     const [found] = (await transaction.execute(sql`SELECT to_regclass('editions') AS editions`)).rows;
     if (found?.editions === null) await createShop(transaction);

@@ -12,7 +12,7 @@ export interface ShopProcess {
 export async function startShop(entry: string, env: NodeJS.ProcessEnv = {}): Promise<ShopProcess> {
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, [new URL(entry, import.meta.url).pathname], {
-    env: { ...process.env, DATABASE_URL: undefined, PORT: '0', ...env },
+    env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   // Whatever ends the demo ends its shops.

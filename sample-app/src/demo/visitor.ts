@@ -7,8 +7,10 @@ export interface Answer<Body> {
   readonly answeredAtMs: number;
 }
 
-/** Somebody who uses the shop over HTTP. */
+/** Somebody who uses the shop over HTTP, with a browser that keeps cookies. */
 export class Visitor {
+  private readonly cookies = new Map<string, string>();
+
   constructor(
     private readonly url: string,
     private readonly customer?: string,
@@ -41,9 +43,14 @@ export class Visitor {
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(this.customer === undefined ? {} : { authorization: `Bearer ${this.customer}` }),
+        ...(this.cookies.size === 0 ? {} : { cookie: [...this.cookies].map((pair) => pair.join('=')).join('; ') }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      this.cookies.set(name, value);
+    }
     const text = await response.text();
 
     return {

@@ -9,13 +9,13 @@ export class InventoryRepository {
   constructor(private readonly database: Database) {}
 
   async find(sku: string): Promise<Stock | undefined> {
-    const [found] = await this.database.run((orm) => orm.select().from(stock).where(eq(stock.sku, sku)));
+    const [found] = await this.database.read((orm) => orm.select().from(stock).where(eq(stock.sku, sku)));
 
     return found;
   }
 
   async receive(sku: string, quantity: number): Promise<Stock | undefined> {
-    const [found] = await this.database.run((orm) =>
+    const [found] = await this.database.write((orm) =>
       orm
         .update(stock)
         .set({ available: sql`${stock.available} + ${quantity}` })
@@ -27,7 +27,7 @@ export class InventoryRepository {
   }
 
   reserve(sku: string, quantity: number): Promise<Stock | undefined> {
-    return this.database.run((orm) => this.take(orm, sku, quantity));
+    return this.database.write((orm) => this.take(orm, sku, quantity));
   }
 
   /** Takes the pieces when they are there; `undefined` leaves everything as it was. */

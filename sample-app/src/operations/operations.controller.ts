@@ -28,10 +28,10 @@ export class OperationsController {
 
   @Get('conditions')
   conditions(): Conditions {
-    const { down, latencyMs, roundTrips } = this.database;
+    const { down, latencyMs, confirms, roundTrips } = this.database;
 
     return {
-      database: { down, latencyMs, roundTrips },
+      database: { down, latencyMs, confirms, roundTrips },
       carrier: { mode: this.carrier.mode, requests: this.carrier.requests },
     };
   }
@@ -39,9 +39,10 @@ export class OperationsController {
   /** Breaks what the shop depends on, and mends it. Only a sample has such a handler. */
   @Put('conditions')
   @HttpCode(204)
-  change(@Body() { databaseDown, databaseLatencyMs, carrier }: ConditionsBody): void {
+  change(@Body() { databaseDown, databaseLatencyMs, databaseConfirms, carrier }: ConditionsBody): void {
     if (databaseDown !== undefined) this.database.down = databaseDown;
     if (databaseLatencyMs !== undefined) this.database.latencyMs = databaseLatencyMs;
+    if (databaseConfirms !== undefined) this.database.confirms = databaseConfirms;
     if (carrier !== undefined) this.carrier.mode = carrier;
   }
 }

@@ -9,7 +9,12 @@ export interface CacheOverview {
 
 /** The weather around the shop, and how often it went out into it. */
 export interface Conditions {
-  readonly database: { readonly down: boolean; readonly latencyMs: number; readonly roundTrips: number };
+  readonly database: {
+    readonly down: boolean;
+    readonly latencyMs: number;
+    readonly confirms: boolean;
+    readonly roundTrips: number;
+  };
   readonly carrier: { readonly mode: CarrierMode; readonly requests: number };
 }
 
@@ -23,6 +28,11 @@ export class ConditionsBody {
   @Min(0)
   @Max(10_000)
   readonly databaseLatencyMs?: number;
+
+  /** `false`: writes are committed, and whoever asked for one waits to hear so until it is `true` again. */
+  @IsOptional()
+  @IsBoolean()
+  readonly databaseConfirms?: boolean;
 
   @IsOptional()
   @IsIn(CARRIER_MODES)

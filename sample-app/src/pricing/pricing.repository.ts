@@ -9,13 +9,13 @@ export class PricingRepository {
   constructor(private readonly database: Database) {}
 
   async find(sku: string): Promise<Price | undefined> {
-    const [price] = await this.database.run((orm) => orm.select().from(prices).where(eq(prices.sku, sku)));
+    const [price] = await this.database.read((orm) => orm.select().from(prices).where(eq(prices.sku, sku)));
 
     return price;
   }
 
   async change(sku: string, cents: number): Promise<Price | undefined> {
-    const [price] = await this.database.run((orm) =>
+    const [price] = await this.database.write((orm) =>
       orm.update(prices).set({ cents }).where(eq(prices.sku, sku)).returning(),
     );
 

@@ -12,7 +12,7 @@ export class ReportsRepository {
 
   /** Counts all earlier customers again for each month. Expensive on purpose, as reports are. */
   registrationsByMonth(): Promise<MonthOfRegistrations[]> {
-    return this.database.run((orm) => {
+    return this.database.read((orm) => {
       const months = orm
         .select({ first: month.as('first'), registered: sql<number>`cast(count(*) AS integer)`.as('registered') })
         .from(customers)

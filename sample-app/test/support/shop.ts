@@ -36,6 +36,7 @@ export class TestShop {
   readonly carrier: Carrier;
   /** What the caches did, in order. */
   readonly story: EventStory;
+  private readonly agents = new Map<string, ReturnType<typeof request.agent>>();
 
   private constructor(
     readonly app: INestApplication<Server>,
@@ -51,8 +52,12 @@ export class TestShop {
     return request(this.app.getHttpServer());
   }
 
+  /** A customer, who keeps the cookies. */
   as(customer: string) {
-    return request.agent(this.app.getHttpServer()).set('authorization', `Bearer ${customer}`);
+    const agent = this.agents.get(customer) ?? request.agent(this.app.getHttpServer());
+    this.agents.set(customer, agent);
+
+    return agent.set('authorization', `Bearer ${customer}`);
   }
 
   /** How often `action` went to the database. */

@@ -5,8 +5,8 @@ import { accepted, type Visitor } from '../visitor.js';
 const ROUNDS = 25;
 
 export const cartScene: Scene = {
-  title: 'Carts: strong, for one user alone',
-  promise: 'a customer sees the own cart as it is now, and never anybody else’s',
+  title: 'Carts: session, for one user alone',
+  promise: 'a customer sees every own change in the next look, and never anybody else’s cart',
   naively: 'Nest’s CacheInterceptor on the page, whose key is the address',
 
   async play(shop) {

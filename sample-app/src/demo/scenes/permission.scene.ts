@@ -12,7 +12,7 @@ const LATENCY_MS = 50;
  * the permission away, and tries again once it is gone.
  */
 export const permissionScene: Scene = {
-  title: 'Permissions: strong',
+  title: 'Permissions: linearizable',
   promise: 'a permission is never honoured again once its revocation was acknowledged',
   naively: 'wrap for 60 s, delete on change',
 
