@@ -5,23 +5,36 @@ import type {
   CallerContext,
   ConsistentCache,
   EvictPolicy,
+  SessionContext,
   StaleTolerancePolicy,
 } from 'nestjs-consistent-cache';
 import type { ManualClock } from 'nestjs-consistent-cache/testing';
 import type { Origin } from './origin.js';
 
-/** The levels that one process can keep. `session` and `linearizable` are refused: see refusals.spec.ts. */
-export const LEVELS = ['strong', 'bounded', 'eventual', 'immutable'] as const;
+export const LEVELS = ['linearizable', 'strong', 'session', 'bounded', 'eventual', 'immutable'] as const;
 
 export type Level = (typeof LEVELS)[number];
 
+/** The levels at which `max` says how old a value may be. */
+export const BOUND_BY_MAX: readonly Level[] = ['session', 'bounded'];
+/** The levels at which `ttl` alone says how long a value is served. */
+export const KEPT_FOR_TTL: readonly Level[] = ['linearizable', 'strong', 'eventual', 'immutable'];
+/**
+ * The levels that remember nothing of the caller. A session's ticket has room for some twenty keys, and what the method
+ * itself answered makes it trust nothing older.
+ */
+export const FORGETTING: readonly Level[] = LEVELS.filter((level) => level !== 'session');
+/** The levels whose writes are not announced before they commit. */
+export const UNANNOUNCED: readonly Level[] = LEVELS.filter((level) => level !== 'linearizable');
+
+const FIVE_SECONDS = { max: '5s', because: 'five seconds make the boundaries easy to read' } as const;
+
 /** What each level cannot do without. Every row is declared with these, and with what the row itself says. */
 export const TERMS: Readonly<Record<Level, { policy: CacheablePolicy; tolerance?: StaleTolerancePolicy }>> = {
+  linearizable: { policy: { consistency: 'linearizable' } },
   strong: { policy: { consistency: 'strong' } },
-  bounded: {
-    policy: { consistency: 'bounded' },
-    tolerance: { max: '5s', because: 'five seconds make the boundaries easy to read' },
-  },
+  session: { policy: { consistency: 'session' }, tolerance: FIVE_SECONDS },
+  bounded: { policy: { consistency: 'bounded' }, tolerance: FIVE_SECONDS },
   eventual: { policy: { consistency: 'eventual', ttl: '5s' } },
   immutable: { policy: { consistency: 'immutable' } },
 };
@@ -37,6 +50,11 @@ export interface BehaviouralCase {
   readonly title: string;
   /** @default every level */
   readonly levels?: readonly Level[];
+  /**
+   * Rows about instants move the clock themselves. In the others a session's calls come a millisecond apart, because it
+   * takes what was loaded in the very instant of a write for older than the write.
+   */
+  readonly movesClock?: boolean;
   /** Rows that show something only a class has (`this`, Observables) leave out the cache that no decorator declares. */
   readonly needsClass?: boolean;
   /** Rows that compare two caches get a second class with the same declaration. */
@@ -59,6 +77,8 @@ export interface Subject {
   readonly clock: ManualClock;
   readonly caching: ConsistentCache;
   readonly callers: CallerContext;
+  /** At `session`, the whole case is in one; what is run by this begins or goes on with another. */
+  readonly sessions: SessionContext;
   /** Calls the cached method. */
   readonly read: (...args: readonly unknown[]) => Promise<unknown>;
   /** Calls the same method of a second class with the same declaration. */

@@ -9,7 +9,7 @@ import {
   TroubledStore,
   TROUBLES,
 } from './faulty-stores.js';
-import { PLACEMENTS } from './placements.js';
+import { EACH_WAY } from './placements.js';
 import { runTable } from './run-table.js';
 
 runTable(
@@ -25,6 +25,7 @@ runTable(
     },
   ],
   FORGETFUL,
+  EACH_WAY,
 );
 
 const store = new FailingStore();
@@ -103,7 +104,7 @@ const FAILING_ROWS: readonly BehaviouralCase[] = [
   },
 ];
 
-for (const each of failing(store)) runTable(FAILING_ROWS, each);
+for (const each of failing(store)) runTable(FAILING_ROWS, each, EACH_WAY);
 
 const [reporting] = failing(store);
 if (reporting !== undefined) {
@@ -127,6 +128,7 @@ if (reporting !== undefined) {
       },
     ],
     reporting,
+    EACH_WAY,
   );
 }
 
@@ -225,5 +227,5 @@ runTable(
   ],
   troubled(troubledStore),
   // Where the method stands makes no difference to what its store does, and these cases wait for deadlines.
-  PLACEMENTS.filter(({ name }) => name === 'a singleton provider' || name === 'ConsistentCache.declare'),
+  EACH_WAY,
 );

@@ -155,6 +155,14 @@ export const PLACEMENTS: readonly Placement[] = [
   },
 ];
 
+/**
+ * One with a class, and the one without. What holds in every placement over the default memory holds over any store as well,
+ * because nothing between the method and its store knows both; the product of the two would only cost time.
+ */
+export const EACH_WAY: readonly Placement[] = PLACEMENTS.filter(
+  ({ name }) => name === 'a singleton provider' || name === 'ConsistentCache.declare',
+);
+
 function singleton(type: Type<Host>): Placed {
   Injectable()(type);
 

@@ -46,21 +46,27 @@ describe('an application with a declaration that cannot be kept', () => {
         expect(message).toContain(finding?.fix);
       });
 
-      it('does not start: strong, unless one process alone writes', async () => {
-        const strong = { consistency: 'strong', evictedElsewhere: BECAUSE } as const;
-        const { parts } = placement.place({ ...declared({ ...SOUND, ...strong }), name: 'StrongAmongProcesses' });
+      it.each(['strong', 'session', 'linearizable'] as const)(
+        'does not start: %s, unless one process alone writes',
+        async (consistency) => {
+          const { parts } = placement.place({
+            ...declared({ ...SOUND, consistency, ...(consistency === 'session' ? {} : { evictedElsewhere: BECAUSE }) }),
+            tolerance: consistency === 'session' ? { max: '5s', because: BECAUSE } : undefined,
+            name: 'AmongProcesses',
+          });
 
-        const { findings } = refusalIn(await failureOf(start({}, parts)));
-        expect(findings).toEqual([
-          {
-            fault: 'unsupported-level',
-            place: expect.stringContaining('StrongAmongProcesses') as unknown,
-            what: expect.stringContaining("this process's memory") as unknown,
-            fix: expect.stringContaining("Declare topology: 'single-process'") as unknown,
-          },
-        ]);
-        await expect(start({ topology: 'single-process' }, parts)).resolves.toBeUndefined();
-      });
+          const { findings } = refusalIn(await failureOf(start({}, parts)));
+          expect(findings).toEqual([
+            {
+              fault: 'unsupported-level',
+              place: expect.stringContaining('AmongProcesses') as unknown,
+              what: expect.stringContaining("this process's memory") as unknown,
+              fix: expect.stringContaining("declare topology: 'single-process'") as unknown,
+            },
+          ]);
+          await expect(start({ topology: 'single-process' }, parts)).resolves.toBeUndefined();
+        },
+      );
     });
   }
 });

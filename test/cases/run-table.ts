@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
@@ -9,15 +9,16 @@ import {
   Clock,
   ConsistentCache,
   ConsistentCacheModule,
+  SessionContext,
 } from 'nestjs-consistent-cache';
 import type { CacheablePolicy, CacheEvent } from 'nestjs-consistent-cache';
 import { ManualClock } from 'nestjs-consistent-cache/testing';
 import { Deferred } from '../support/deferred.js';
-import { LEVELS, SHARED, TERMS } from './behavioural-case.js';
+import { LEVELS, SHARED, TERMS, UNANNOUNCED } from './behavioural-case.js';
 import type { BehaviouralCase, Level, Subject } from './behavioural-case.js';
 import { Origin } from './origin.js';
 import { PLACEMENTS } from './placements.js';
-import type { Placed, Placement } from './placements.js';
+import type { Host, Placed, Placement } from './placements.js';
 import type { StoreUnderTest } from './stores.js';
 
 /** One row at one level in one placement, ready to be put into the application. */
@@ -31,6 +32,12 @@ interface Cell {
 }
 
 /**
+ * Levels that share an application. Linearizable caches have one to themselves: that a family has one is why its writes are
+ * announced, and the rows of the other levels use the same families.
+ */
+const APART: readonly (readonly Level[])[] = [UNANNOUNCED, ['linearizable']];
+
+/**
  * Runs every row in every placement at every level that applies, over one store.
  *
  * One application serves all rows of a placement, because starting Nest is what costs; each cell has classes, and so
@@ -41,52 +48,88 @@ export function runTable(
   store: StoreUnderTest,
   placements: readonly Placement[] = PLACEMENTS,
 ): void {
+  const kept = store.levels ?? LEVELS;
+
   describe.each(placements)(`over ${store.name}, in $name`, (placement) => {
-    const clock = new ManualClock();
-    const logged: string[] = [];
-    const cells = cellsOf(rows, placement);
-    let app: TestingModule;
-
-    beforeAll(async () => {
-      app = await Test.createTestingModule({
-        imports: [
-          ...(store.imports?.() ?? []),
-          ConsistentCacheModule.forRoot({
-            topology: 'single-process',
-            identity: { ambient: () => undefined },
-            // A busy machine must not look like a slow store.
-            storeDeadline: '1m',
-            ...store.options(),
-          }),
-        ],
-        ...partsOf(cells.flatMap(({ placed, twin }) => [placed, ...(twin ? [twin] : [])])),
-      })
-        .overrideProvider(Clock)
-        .useValue(clock)
-        .setLogger(loggingTo(logged))
-        .compile();
-      await app.init();
-    });
-    afterAll(() => app.close());
-
-    it.each(cells.map((cell) => [`${cell.row.id} ${cell.row.title} (${cell.level})`, cell] as const))(
-      '%s',
-      async (_, cell) => {
-        const { subject, end } = subjectOf(cell, { app, clock, logged });
-        try {
-          await cell.row.run(subject);
-        } finally {
-          end();
-        }
-      },
-    );
+    for (const together of APART) {
+      const cells = cellsOf(
+        rows,
+        placement,
+        kept.filter((level) => together.includes(level)),
+      );
+      if (cells.length > 0)
+        describe(together.join(', '), () => {
+          runCells(cells, store);
+        });
+    }
+    const refused = LEVELS.filter((level) => !kept.includes(level));
+    if (refused.length > 0) {
+      it.each(refused)('the store cannot keep %s, and the application does not start', async (level) => {
+        const { placed } = cellOf(REFUSED_ROW, level, placement);
+        await expect(compile(store, [placed]).then((app) => app.init())).rejects.toThrow(`${level} needs`);
+      });
+    }
   });
 }
 
-function cellsOf(rows: readonly BehaviouralCase[], placement: Placement): readonly Cell[] {
+const REFUSED_ROW: BehaviouralCase = { id: 'M5', title: 'is refused', run: () => Promise.resolve() };
+
+function runCells(cells: readonly Cell[], store: StoreUnderTest): void {
+  const clock = new ManualClock();
+  const logged: string[] = [];
+  let app: TestingModule;
+
+  beforeAll(async () => {
+    const placed = cells.flatMap((cell) => [cell.placed, ...(cell.twin ? [cell.twin] : [])]);
+    app = await compile(store, placed, { clock, logged });
+    await app.init();
+  });
+  afterAll(() => app.close());
+
+  it.each(cells.map((cell) => [`${cell.row.id} ${cell.row.title} (${cell.level})`, cell] as const))(
+    '%s',
+    async (_, cell) => {
+      const { subject, end } = subjectOf(cell, { app, clock, logged });
+      try {
+        if (cell.level === 'session') await subject.sessions.run(undefined, () => cell.row.run(subject));
+        else await cell.row.run(subject);
+      } finally {
+        end();
+      }
+    },
+  );
+}
+
+function compile(
+  store: StoreUnderTest,
+  placed: readonly Placed[],
+  { clock = new ManualClock(), logged = [] }: { readonly clock?: ManualClock; readonly logged?: string[] } = {},
+): Promise<TestingModule> {
+  return Test.createTestingModule({
+    imports: [
+      ...(store.imports?.() ?? []),
+      ConsistentCacheModule.forRoot({
+        topology: 'single-process',
+        identity: { ambient: () => undefined },
+        // A busy machine must not look like a slow store.
+        storeDeadline: '1m',
+        ...store.options(),
+      }),
+    ],
+    ...partsOf(placed),
+  })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .setLogger(loggingTo(logged))
+    .compile();
+}
+
+function cellsOf(rows: readonly BehaviouralCase[], placement: Placement, levels: readonly Level[]): readonly Cell[] {
   return rows
     .filter(({ needsClass }) => needsClass !== true || placement.hasClass)
-    .flatMap((row) => (row.levels ?? LEVELS).map((level) => cellOf(row, level, placement)));
+    .flatMap((row) =>
+      levels.filter((level) => row.levels?.includes(level) !== false).map((level) => cellOf(row, level, placement)),
+    );
 }
 
 function cellOf(row: BehaviouralCase, level: Level, placement: Placement): Cell {
@@ -96,7 +139,7 @@ function cellOf(row: BehaviouralCase, level: Level, placement: Placement): Cell 
   const evicts = row.evicts?.(`${name}.read`) ?? [];
   // The audit is right to ask; a row about something else has no write to name.
   const unevicted: CacheablePolicy =
-    level === 'strong' ? { evictedElsewhere: 'this one is not about its evictions' } : {};
+    level === 'strong' || level === 'linearizable' ? { evictedElsewhere: 'this one is not about its evictions' } : {};
   const declared = {
     terms,
     policy: { ...(evicts.length === 0 ? unevicted : {}), ...row.cached },
@@ -119,7 +162,7 @@ function cellOf(row: BehaviouralCase, level: Level, placement: Placement): Cell 
 }
 
 function subjectOf(
-  { level, cache, origin, placed, twin }: Cell,
+  { row, level, cache, origin, placed, twin }: Cell,
   { app, clock, logged }: { app: TestingModule; clock: ManualClock; logged: readonly string[] },
 ): { subject: Subject; end: () => void } {
   const events: CacheEvent[] = [];
@@ -131,6 +174,11 @@ function subjectOf(
     for (const { type, times, happened } of awaited) if (count(type) >= times) happened.resolve();
   });
 
+  const host = (held: Placed): Promise<Host> => {
+    if (level === 'session' && row.movesClock !== true) clock.advance('1ms');
+    return held.host(app);
+  };
+
   const subject: Subject = {
     level,
     cache,
@@ -138,13 +186,14 @@ function subjectOf(
     clock,
     caching: app.get(ConsistentCache),
     callers: app.get(CallerContext),
-    read: async (...args) => (await placed.host(app)).read(...args),
+    sessions: app.get(SessionContext),
+    read: async (...args) => (await host(placed)).read(...args),
     readTwin: async (...args) => {
       if (twin === undefined) throw new TypeError('this row says nothing of needing a twin');
-      return (await twin.host(app)).read(...args);
+      return (await host(twin)).read(...args);
     },
-    readThroughThis: async (...args) => (await placed.host(app)).readThroughThis(...args),
-    write: async (...args) => (await placed.host(app)).write(...args),
+    readThroughThis: async (...args) => (await host(placed)).readThroughThis(...args),
+    write: async (...args) => (await host(placed)).write(...args),
     figures: () => app.get(CacheMetrics).figuresOf(cache),
     events: () => events,
     happened: async (type, times = 1) => {

@@ -21,6 +21,7 @@ import {
   DuplicateModuleError,
   InvalidOptionsError,
   InvalidPolicyError,
+  keyvStore,
   StaleTolerance,
 } from 'nestjs-consistent-cache';
 import type { ConsistentCacheOptions, ConsistentCacheOptionsFactory } from 'nestjs-consistent-cache';
@@ -305,6 +306,9 @@ describe('M4 the application’s own cache', () => {
   });
 });
 
+/** Never opened, because the options are refused before. */
+const SOME_STORE = keyvStore({ stores: [new Keyv()], maxClockSkew: 0 });
+
 describe('M5 an option that makes no sense', () => {
   it.each([
     ["there is no option 'topolgy' (there are topology", { topolgy: 'single-process' }],
@@ -314,7 +318,15 @@ describe('M5 an option that makes no sense', () => {
     ['stores must be a list of at least one Keyv', { stores: ['redis://'] }],
     ["cacheManager must be 'existing' or a cache-manager", { cacheManager: 'mine' }],
     ["cacheManager must be 'existing' or a cache-manager", { cacheManager: {} }],
-    ['stores and cacheManager exclude each other', { cacheManager: 'existing', stores: [new Keyv()] }],
+    ['stores, cacheManager and sharedStore exclude each other', { cacheManager: 'existing', stores: [new Keyv()] }],
+    ['stores, cacheManager and sharedStore exclude each other', { stores: [new Keyv()], sharedStore: SOME_STORE }],
+    ['sharedStore must be a SharedStore', { sharedStore: 'redis://localhost:6379', subjectSecret: 'x'.repeat(16) }],
+    ['sharedStore needs subjectSecret, the same in every instance', { sharedStore: SOME_STORE }],
+    ['copies must be true or false', { copies: 'yes' }],
+    ["session.carrier must be 'cookie' or 'header'", { session: { carrier: 'query' } }],
+    ['session.name must be a name that HTTP allows', { session: { name: 'my session' } }],
+    ['session.secure must be true or false', { session: { secure: 'always' } }],
+    ["there is no option 'session.maxAge'", { session: { maxAge: 5 } }],
     ['memory.maxEntries belongs to the default store', { stores: [new Keyv()], memory: { maxEntries: 5 } }],
     ['memory.maxEntries must be a whole number above 0, not 0', { memory: { maxEntries: 0 } }],
     ['memory.maxEntries must be a whole number above 0, not 1.5', { memory: { maxEntries: 1.5 } }],
@@ -506,7 +518,7 @@ describe('a module that is loaded lazily', () => {
   });
 
   it('refuses a call under a declaration that the audit would have refused', async () => {
-    const app = await started(SHOP);
+    const app = await started({}, { topology: 'multi-process' });
     @Injectable()
     class Recommendations {
       @Cacheable({ consistency: 'eventual', scope: 'shared', owner: 'search' })
@@ -516,7 +528,7 @@ describe('a module that is loaded lazily', () => {
 
       @Cacheable({ consistency: 'session', scope: 'shared', owner: 'search' })
       @StaleTolerance({ max: '1s', because: 'the test says so' })
-      async ofALevelToCome(): Promise<string> {
+      async ofALevelOutOfReach(): Promise<string> {
         return 'more';
       }
     }
@@ -525,7 +537,7 @@ describe('a module that is loaded lazily', () => {
     const recommendations = (await app.get(LazyModuleLoader).load(() => LazyModule)).get(Recommendations);
 
     await expect(attempt(() => recommendations.withoutTtl())).rejects.toThrow(InvalidPolicyError);
-    await expect(attempt(() => recommendations.ofALevelToCome())).rejects.toThrow(/not available yet on this store/);
+    await expect(attempt(() => recommendations.ofALevelOutOfReach())).rejects.toThrow(/session needs versions/);
     await app.close();
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { EACH_WAY } from './placements.js';
 import { runTable } from './run-table.js';
 import { RedisLikeStore } from './stores.js';
 
@@ -49,7 +50,7 @@ runTable(
     {
       id: 'G3',
       title: 'asks the store to keep an entry until its bound and not longer',
-      levels: ['bounded', 'eventual'],
+      levels: ['session', 'bounded', 'eventual'],
       async run({ read, origin, clock, cache }) {
         const { answer } = origin;
         origin.answer = async () => {
@@ -136,4 +137,5 @@ runTable(
     },
   ],
   { name: 'a store whose entries the test can see', options: () => ({ stores: [store] }) },
+  EACH_WAY,
 );

@@ -3,10 +3,13 @@ import type { ModuleMetadata } from '@nestjs/common';
 import type { KeyvStoreAdapter } from 'keyv';
 import { Keyv } from 'keyv';
 import type { ConsistentCacheOptions } from 'nestjs-consistent-cache';
+import type { Level } from './behavioural-case.js';
 
 /** A place for entries that an application may configure. */
 export interface StoreUnderTest {
   readonly name: string;
+  /** What it can keep; the application refuses the others. @default every level */
+  readonly levels?: readonly Level[];
   readonly options: () => ConsistentCacheOptions;
   readonly imports?: () => NonNullable<ModuleMetadata['imports']>;
 }

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { FORGETTING } from '../behavioural-case.js';
 import type { BehaviouralCase } from '../behavioural-case.js';
 
 /** C. Calls and results that are left out. */
@@ -6,6 +7,7 @@ export const CONDITIONS: readonly BehaviouralCase[] = [
   {
     id: 'C1',
     title: 'neither reads nor stores while the condition is false',
+    levels: FORGETTING,
     cached: { key: (sku: string) => sku, condition: (_: string, mode: string) => mode === 'cached' },
     async run({ read, figures }) {
       expect(await read('sku', 'direct')).toBe(1);
@@ -36,6 +38,7 @@ export const CONDITIONS: readonly BehaviouralCase[] = [
   {
     id: 'C3',
     title: 'keeps conditions and tags out of each other’s way',
+    levels: FORGETTING,
     cached: {
       key: (sku: string) => sku,
       tags: { conditional: (sku: string) => sku },

@@ -1,9 +1,12 @@
 import { expect } from '@jest/globals';
 import { InvalidTagError } from 'nestjs-consistent-cache';
 import { Deferred } from '../../support/deferred.js';
+import { FORGETTING, UNANNOUNCED } from '../behavioural-case.js';
 import type { BehaviouralCase, Subject } from '../behavioural-case.js';
 
 const BY_PRODUCT = { tags: { product: (sku: string) => sku } };
+/** Neither announces its writes nor remembers who wrote. */
+const UNCONCERNED = UNANNOUNCED.filter((level) => FORGETTING.includes(level));
 const WRITE_FAILED = new Error('the write failed');
 
 /** D. What a write outdates. */
@@ -11,6 +14,7 @@ export const EVICTIONS: readonly BehaviouralCase[] = [
   {
     id: 'D1',
     title: 'evicts when the write has succeeded, before its caller is answered',
+    levels: UNANNOUNCED,
     cached: BY_PRODUCT,
     evicts: () => [BY_PRODUCT],
     async run({ read, write, origin }) {
@@ -27,8 +31,32 @@ export const EVICTIONS: readonly BehaviouralCase[] = [
     },
   },
   {
+    id: 'D1',
+    title: 'answers from the origin and stores nothing while an announced write is running',
+    levels: ['linearizable'],
+    cached: BY_PRODUCT,
+    evicts: () => [BY_PRODUCT],
+    async run({ read, write, origin }) {
+      const begun = new Deferred();
+      const committed = new Deferred<string>();
+      origin.writeAnswer = () => {
+        begun.resolve();
+        return committed.promise;
+      };
+      await read('sku');
+      const written = write('sku', 2);
+      await begun.promise;
+      expect([await read('sku'), await read('sku')]).toEqual([2, 3]);
+
+      committed.resolve('committed');
+      expect(await written).toBe('committed');
+      expect([await read('sku'), await read('sku')]).toEqual([4, 4]);
+    },
+  },
+  {
     id: 'D2',
     title: 'evicts nothing when the write fails, and passes its error on',
+    levels: UNCONCERNED,
     cached: BY_PRODUCT,
     evicts: () => [BY_PRODUCT],
     async run({ read, write, origin }) {
@@ -42,8 +70,43 @@ export const EVICTIONS: readonly BehaviouralCase[] = [
     },
   },
   {
+    id: 'D2',
+    title: 'loads after a write that failed, because it may have committed',
+    levels: ['linearizable', 'session'],
+    cached: BY_PRODUCT,
+    evicts: () => [BY_PRODUCT],
+    async run({ read, write, origin }) {
+      origin.writeAnswer = async () => {
+        throw WRITE_FAILED;
+      };
+      await read('sku');
+
+      await expect(write('sku')).rejects.toBe(WRITE_FAILED);
+      expect([await read('sku'), await read('sku')]).toEqual([2, 2]);
+    },
+  },
+  {
+    id: 'D3',
+    title: 'keeps nothing that was loaded while the write was running, where the caller would mind',
+    levels: ['linearizable', 'session'],
+    cached: BY_PRODUCT,
+    evicts: () => [{ ...BY_PRODUCT, when: 'before' }],
+    async run({ read, write, origin }) {
+      const seen: unknown[] = [];
+      origin.writeAnswer = async () => {
+        seen.push(await read('sku'));
+      };
+      await read('sku');
+      await write('sku');
+
+      expect(seen).toEqual([2]);
+      expect([await read('sku'), await read('sku')]).toEqual([3, 3]);
+    },
+  },
+  {
     id: 'D3',
     title: 'evicts before the write where that is declared',
+    levels: UNCONCERNED,
     cached: BY_PRODUCT,
     evicts: () => [{ ...BY_PRODUCT, when: 'before' }],
     async run({ read, write, origin }) {
@@ -209,6 +272,7 @@ export const EVICTIONS: readonly BehaviouralCase[] = [
   {
     id: 'D9',
     title: 'evicts a value that only the result tells',
+    levels: UNANNOUNCED,
     cached: BY_PRODUCT,
     evicts: () => [{ tagsOfResult: { product: (order: { readonly skus: string[] }) => order.skus } }],
     async run({ read, write, origin }) {
@@ -222,6 +286,7 @@ export const EVICTIONS: readonly BehaviouralCase[] = [
   {
     id: 'D9',
     title: 'evicts the whole family when the result does not tell after all',
+    levels: UNANNOUNCED,
     cached: BY_PRODUCT,
     evicts: () => [{ tagsOfResult: { product: (order: { readonly skus: string[] }) => order.skus.map(String) } }],
     async run({ read, write, origin, events }) {

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { UnkeyableArgumentError } from 'nestjs-consistent-cache';
 import type { CacheEvent } from 'nestjs-consistent-cache';
+import { FORGETTING } from '../behavioural-case.js';
 import type { BehaviouralCase, Subject } from '../behavioural-case.js';
 
 /** B. What identifies an entry. */
@@ -79,6 +80,7 @@ export const KEYS: readonly BehaviouralCase[] = [
   {
     id: 'B8',
     title: 'tells values of different types apart',
+    levels: FORGETTING,
     run: (on) =>
       eachHasItsOwnEntry(
         on,

@@ -61,22 +61,6 @@ export const REFUSED: readonly RefusedDeclaration[] = [
     what: "tenantKey is declared, but scope is 'user'",
     fix: "Declare scope: 'tenant', or remove tenantKey",
   },
-  // What the store cannot keep
-  {
-    title: 'session, for now',
-    cached: { consistency: 'session' },
-    tolerance: { max: '5s', because: BECAUSE },
-    fault: 'unsupported-level',
-    what: 'session is not available yet on this store',
-    fix: "Declare consistency: 'bounded'",
-  },
-  {
-    title: 'linearizable, for now',
-    cached: { consistency: 'linearizable', evictedElsewhere: BECAUSE },
-    fault: 'unsupported-level',
-    what: 'linearizable is not available yet on this store',
-    fix: "Declare consistency: 'strong'",
-  },
   // What evicts it
   {
     title: 'strong that nothing could evict',
@@ -139,6 +123,15 @@ export const REFUSED: readonly RefusedDeclaration[] = [
     on: 'the method that evicts',
     what: 'the eviction runs before the method',
     fix: "Declare when: 'after'",
+  },
+  {
+    title: 'linearizable whose write tells only by its result what it outdates',
+    cached: { consistency: 'linearizable', tags: { order: () => 'sku' } },
+    evicts: [{ tagsOfResult: { order: () => 'sku' } }],
+    fault: 'tag-known-too-late',
+    on: 'the method that evicts',
+    what: "'order' is computed from the result, but ",
+    fix: 'Compute it from the arguments (tags: { order: … }), or evict the whole family',
   },
   // How old it may be
   {

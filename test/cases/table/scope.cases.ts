@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { MissingCallerError } from 'nestjs-consistent-cache';
 import { Deferred } from '../../support/deferred.js';
+import { FORGETTING } from '../behavioural-case.js';
 import type { BehaviouralCase, Subject } from '../behavioural-case.js';
 
 const BY_ARGUMENT = { scope: 'user', userKey: (user?: string | number | null) => user } as const;
@@ -113,6 +114,7 @@ export const SCOPE: readonly BehaviouralCase[] = [
   {
     id: 'H2',
     title: 'never lets what was loaded for nobody answer a user, or the other way round',
+    levels: FORGETTING,
     cached: { scope: 'user' },
     async run({ read, callers }) {
       const asAda = () => callers.runAs({ user: 'ada' }, () => read('cart'));
@@ -148,6 +150,7 @@ export const SCOPE: readonly BehaviouralCase[] = [
   {
     id: 'H3',
     title: 'refuses a user key that disagrees with who is calling',
+    levels: FORGETTING,
     cached: BY_ARGUMENT,
     async run({ read, callers, figures, warnings }) {
       await read('ada');
@@ -182,6 +185,7 @@ export const SCOPE: readonly BehaviouralCase[] = [
   {
     id: 'H4',
     title: 'keeps crafted ids apart',
+    levels: FORGETTING,
     cached: BY_ARGUMENT,
     async run({ read, origin }) {
       origin.answer = async (user) => `the cart of ${user as string}`;
@@ -193,6 +197,7 @@ export const SCOPE: readonly BehaviouralCase[] = [
   {
     id: 'H4',
     title: 'keeps crafted ids apart where only the surroundings tell them',
+    levels: FORGETTING,
     cached: { scope: 'user' },
     async run({ read, origin, callers }) {
       const ids = [...CRAFTED_IDS, 1.5, -1];

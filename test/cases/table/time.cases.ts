@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { Deferred } from '../../support/deferred.js';
+import { BOUND_BY_MAX, KEPT_FOR_TTL, LEVELS } from '../behavioural-case.js';
 import type { BehaviouralCase, Subject } from '../behavioural-case.js';
 
 const KEPT_FIVE_SECONDS = { ttl: '5s' } as const;
@@ -9,7 +10,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G1',
     title: 'serves one millisecond before the bound and exactly at it, and loads one millisecond past it',
-    levels: ['bounded'],
+    movesClock: true,
+    levels: BOUND_BY_MAX,
     async run({ read, clock, events }) {
       await read('sku');
       clock.advance('4999ms');
@@ -24,7 +26,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G1',
     title: 'serves one millisecond before the ttl and loads exactly at it',
-    levels: ['strong', 'eventual', 'immutable'],
+    movesClock: true,
+    levels: KEPT_FOR_TTL,
     cached: KEPT_FIVE_SECONDS,
     async run({ read, clock }) {
       await read('sku');
@@ -37,7 +40,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G1',
     title: 'loads at a ttl that is shorter than the bound',
-    levels: ['bounded'],
+    movesClock: true,
+    levels: BOUND_BY_MAX,
     cached: { ttl: '2s' },
     async run({ read, clock }) {
       await read('sku');
@@ -50,6 +54,7 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G1',
     title: 'is not kept alive by being read',
+    movesClock: true,
     cached: KEPT_FIVE_SECONDS,
     async run({ read, clock }) {
       await read('sku');
@@ -64,7 +69,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G1',
     title: 'serves what is asked to be a second old at most exactly a second, and not a millisecond longer',
-    levels: ['strong', 'bounded', 'eventual'],
+    movesClock: true,
+    levels: LEVELS.filter((level) => level !== 'immutable'),
     async run({ read, clock, caching }) {
       const fresh = (): Promise<unknown> =>
         caching.withTolerance({ max: '1s', because: 'the caller asks for less' }, () => read('sku'));
@@ -79,7 +85,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G2',
     title: 'counts the time that a load takes against the bound',
-    levels: ['bounded'],
+    movesClock: true,
+    levels: BOUND_BY_MAX,
     async run(on) {
       await loadTaking('3s', on);
       on.clock.advance('2s');
@@ -91,7 +98,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G2',
     title: 'counts the time that a load takes against the ttl',
-    levels: ['strong', 'eventual', 'immutable'],
+    movesClock: true,
+    levels: KEPT_FOR_TTL,
     cached: KEPT_FIVE_SECONDS,
     async run(on) {
       await loadTaking('3s', on);
@@ -104,6 +112,7 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G2',
     title: 'gives what took longer to load than it may live to its own caller only',
+    movesClock: true,
     cached: KEPT_FIVE_SECONDS,
     async run(on) {
       await loadTaking('6s', on);
@@ -116,7 +125,8 @@ export const TIME: readonly BehaviouralCase[] = [
   {
     id: 'G2',
     title: 'lets nobody join a load that began before what the caller accepts',
-    levels: ['bounded'],
+    movesClock: true,
+    levels: BOUND_BY_MAX,
     async run({ read, origin, clock }) {
       const gate = new Deferred<string>();
       origin.answer = () => gate.promise;
