@@ -65,7 +65,8 @@ describe('the reference', () => {
   });
 
   it('has every event', () => {
-    const types = [...read('src/observability/cache-event.ts').matchAll(/readonly type: '([a-z-]+)'/g)];
+    const files = ['src/observability/cache-event.ts', 'src/coordination/shared-store.ts'];
+    const types = files.flatMap((path) => [...read(path).matchAll(/readonly type: '([a-z-]+)'/g)]);
 
     expect(headingsOf(page('events')).filter((heading) => /^[a-z]+-[a-z-]+$/.test(heading))).toEqual(
       types.map(([, type]) => type),
@@ -91,7 +92,8 @@ describe('the reference', () => {
 
   it('has every figure', () => {
     const path = 'src/observability/cache-metrics.ts';
-    const figures = [...membersOf(path, 'CacheFigures'), ...membersOf(path, 'EvictionFigures')];
+    const types = ['CacheFigures', 'EvictionFigures', 'StoreFigures'];
+    const figures = types.flatMap((type) => membersOf(path, type));
 
     expect(sorted(headingsOf(page('events')).filter((heading) => figures.includes(heading)))).toEqual(sorted(figures));
   });
