@@ -48,8 +48,9 @@ export interface ConsistentCacheOptions {
     readonly maxTags?: number;
   };
   /**
-   * Whether `bounded`, `eventual` and `immutable` entries of a shared store are also kept in this process, for as long as
-   * the store's silence proves that nothing was evicted.
+   * Whether entries of a shared store are also kept in this process. Copies of `bounded`, `eventual` and `immutable` entries
+   * answer for as long as the store's silence proves that nothing was evicted; under the stricter levels the store is asked for
+   * the versions at each read, but the value need not cross the network again.
    *
    * @default true
    */

@@ -1,5 +1,5 @@
 import { answersOnError, decideRead } from '../consistency/decide-read.js';
-import type { LoadReason } from '../consistency/decision.js';
+import type { LoadReason, ReadDecision } from '../consistency/decision.js';
 import type { SessionVerdict } from '../consistency/read-situation.js';
 import type { CallScope, CallScopes } from '../context/call-scope.js';
 import { WatchedSnapshot } from '../coordination/invalidation-feed.js';
@@ -8,6 +8,7 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import { InvalidTagError } from '../entry/entry.errors.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
+import { ABSENT } from '../storage/entry-store.js';
 import type { EntryStore, Lookup } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
 import { tagsOf } from './invocation.js';
@@ -19,7 +20,8 @@ import type { SharedLoads } from './shared-loads.js';
 
 /** What was asked of a version store while the entry was being looked up in a store beside it. */
 interface Sighting {
-  readonly tags: TagList;
+  /** Undefined where they have not been computed yet. */
+  readonly tags: TagList | undefined;
   /** Undefined where the store has nothing to tell beforehand. */
   readonly observed: Observation | undefined;
   /** It was asked, and did not answer. */
@@ -56,9 +58,30 @@ export class ReadThrough {
     const scope = this.scopes.current();
     const lookup = this.entries.find(call);
 
-    return lookup instanceof Promise
-      ? this.readBeside(call, scope, lookup)
+    if (lookup instanceof Promise) return this.readBeside(call, scope, lookup);
+
+    return lookup.state === 'copied'
+      ? this.readCopy(call, scope, lookup.entry)
       : this.judge(call, scope, lookup, undefined);
+  }
+
+  /** Asks for the versions alone: they vouch for a copy as well as for the original, which may be far larger. */
+  private async readCopy(call: Invocation, scope: CallScope, entry: CacheEntry): Promise<unknown> {
+    let isCurrent: boolean;
+    try {
+      isCurrent = await this.versions.isCurrent(entry.snapshot);
+    } catch (cause) {
+      this.storeFailed(call, 'versions', cause);
+      const sighting = { tags: undefined, observed: undefined, failed: true };
+      return this.load(call, scope, { because: 'store-unavailable', entry, sighting });
+    }
+    const nowMs = this.clock.nowMs();
+    if (isCurrent && this.decisionOn(call, scope, entry, false, nowMs).action === 'serve') {
+      return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
+    }
+
+    // Another process may have loaded it anew.
+    return this.readBeside(call, scope, Promise.resolve(this.entries.findShared?.(call) ?? ABSENT));
   }
 
   /** Asks for the versions in the tick in which the entry was asked for, so that one round trip brings both. */
@@ -122,17 +145,29 @@ export class ReadThrough {
     superseded: boolean,
     sighting: Sighting | undefined,
   ): unknown {
-    const { policy } = call;
-    const { demand } = scope;
     const nowMs = this.clock.nowMs();
-    const ageMs = nowMs - entry.asOfMs;
-    const ttlPassed = nowMs >= entry.freshUntilMs;
-    const session = sessionVerdict(call, scope, entry);
-    const decision = decideRead({ policy, ageMs, ttlPassed, superseded, demand, session });
+    const decision = this.decisionOn(call, scope, entry, superseded, nowMs);
     if (decision.action === 'load') return this.load(call, scope, { because: decision.because, entry, sighting });
     if (sighting !== undefined) this.entries.keepCopy?.(call, entry);
 
     return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
+  }
+
+  private decisionOn(
+    call: Invocation,
+    scope: CallScope,
+    entry: CacheEntry,
+    superseded: boolean,
+    nowMs: number,
+  ): ReadDecision {
+    return decideRead({
+      policy: call.policy,
+      ageMs: nowMs - entry.asOfMs,
+      ttlPassed: nowMs >= entry.freshUntilMs,
+      superseded,
+      demand: scope.demand,
+      session: sessionVerdict(call, scope, entry),
+    });
   }
 
   private load(call: Invocation, scope: CallScope, miss: Miss): unknown {

@@ -18,6 +18,8 @@ export function fullKeyOf({ policy, subject, key }: EntryAddress): string {
 /** A store that holds nothing under a key and a store that cannot say are different answers. */
 export type Lookup =
   | { readonly state: 'found'; readonly entry: CacheEntry }
+  /** A copy in this process of what a shared store holds; there may be a newer one, see {@link EntryStore.findShared}. */
+  | { readonly state: 'copied'; readonly entry: CacheEntry }
   | { readonly state: 'absent' }
   /** The store gave back an entry of another key. */
   | { readonly state: 'foreign' }
@@ -41,6 +43,12 @@ export abstract class EntryStore {
    * @throws {StoreUnavailableError} when the store fails or does not answer in time
    */
   abstract put(address: EntryAddress, entry: CacheEntry): void | Promise<void>;
+
+  /** What the shared store holds, when a copy has turned out to be outdated; the copy is forgotten. */
+  findShared?(address: EntryAddress): Lookup | Promise<Lookup>;
+
+  /** Forgets the entry, if there is one. Only what keeps entries in this process must be able to. */
+  forget?(address: EntryAddress): void;
 
   /** Keeps a valid entry that came from a shared store near at hand, where that is safe. */
   keepCopy?(address: EntryAddress, entry: CacheEntry): void;

@@ -37,4 +37,9 @@ export class MemoryEntryStore extends EntryStore {
     const location = [cacheName, subject.shortName, key].join('');
     this.memory.set(location, { value: new MemoryEntry(policy.keyPrefix, location, entry) });
   }
+
+  override forget({ policy, subject, key }: EntryAddress): void {
+    const cacheName = this.shortNames.get(policy.keyPrefix);
+    if (cacheName !== undefined) this.memory.delete(cacheName + subject.shortName + key);
+  }
 }

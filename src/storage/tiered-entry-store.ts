@@ -7,7 +7,7 @@ import { EntryStore, fullKeyOf } from './entry-store.js';
 import type { EntryAddress, Lookup } from './entry-store.js';
 
 /** Levels whose promise allows that an eviction is heard of a moment after it was acknowledged. */
-const COPIED: ReadonlySet<ConsistencyLevel> = new Set(['bounded', 'eventual', 'immutable']);
+const HEARSAY: ReadonlySet<ConsistencyLevel> = new Set(['bounded', 'eventual', 'immutable']);
 
 /** A copy whose tags are listened to. */
 interface Copy {
@@ -18,10 +18,11 @@ interface Copy {
 /**
  * Copies in this process's memory in front of the store that processes share.
  *
- * Invariants: a copy answers alone only while silence of the feed proves that nothing evicted it; one that is known to be
- * evicted never answers; and it keeps the entry's own instants, so that nothing gets younger on its way here. Without a
- * proof the shared store is asked, and a copy stands in only when that store is unavailable
- * (docs/decisions/0005-copies-and-their-proof.md).
+ * Invariants: a copy answers alone only while silence of the feed proves that nothing evicted it, and only where the level
+ * may learn of evictions by hearsay; one that is known to be evicted never answers; and it keeps the entry's own instants, so
+ * that nothing gets younger on its way here. Without a proof the shared store is asked, and such a copy stands in only when
+ * that store is unavailable. Under the other levels a copy is `copied`: whoever found it asks for the versions of its tags, which
+ * vouch for a copy as well as for the original (docs/decisions/0005-copies-and-their-proof.md).
  */
 export class TieredEntryStore extends EntryStore {
   /**
@@ -39,7 +40,7 @@ export class TieredEntryStore extends EntryStore {
   }
 
   override find(address: EntryAddress): Lookup | Promise<Lookup> {
-    if (!COPIED.has(address.policy.consistency)) return this.shared.find(address);
+    if (!HEARSAY.has(address.policy.consistency)) return this.unprovenCopyOf(address) ?? this.shared.find(address);
     const copy = this.copyOf(address);
     if (copy === undefined) return this.shared.find(address);
     // Another process may have loaded it anew, so a copy that is no longer fresh must not be what sends us to the origin.
@@ -54,13 +55,30 @@ export class TieredEntryStore extends EntryStore {
     return this.shared.put(address, entry);
   }
 
+  override findShared(address: EntryAddress): Lookup | Promise<Lookup> {
+    this.copies.forget?.(address);
+
+    return this.shared.find(address);
+  }
+
   override keepCopy(address: EntryAddress, entry: CacheEntry): void {
-    if (!COPIED.has(address.policy.consistency) || entry.snapshot instanceof WatchedSnapshot) return;
+    if (entry.snapshot instanceof WatchedSnapshot) return;
     if (entry.key !== fullKeyOf(address) || entry.subject !== address.subject.id) return;
+    if (!HEARSAY.has(address.policy.consistency)) {
+      void this.copies.put(address, entry);
+      return;
+    }
     const snapshot = this.feed.watch(entry.snapshot);
     if (snapshot === undefined) return;
 
     void this.copies.put(address, listenedTo(entry, snapshot));
+  }
+
+  private unprovenCopyOf(address: EntryAddress): Lookup | undefined {
+    const lookup = this.copies.find(address);
+    if (lookup instanceof Promise || lookup.state !== 'found') return undefined;
+
+    return lookup.entry.freshUntilMs > this.clock.nowMs() ? { state: 'copied', entry: lookup.entry } : undefined;
   }
 
   /** The copy under this address, unless it is known to be outdated. */

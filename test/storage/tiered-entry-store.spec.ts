@@ -119,17 +119,25 @@ describe('a copy that is proven', () => {
     expect(shared.asked).toBe(0);
   });
 
-  it.each(['strong', 'session', 'linearizable'] as const)('is never made under %s', async (level) => {
-    const { store, feed, shared, addressAt, entryAt } = tiers();
-    const address = addressAt(level);
-    await store.put(address, entryAt(address));
-    store.keepCopy(address, entryAt(address));
+  it.each(['strong', 'session', 'linearizable'] as const)(
+    'is not enough under %s: its versions are to be asked for, and then the store',
+    async (level) => {
+      const { store, clock, feed, shared, addressAt, entryAt } = tiers();
+      const address = addressAt(level);
+      await store.put(address, entryAt(address));
 
-    shared.isDown = true;
+      expect(await store.find(address)).toMatchObject({ state: 'copied', entry: { sealed: { value: 'loaded' } } });
+      expect(feed.copies).toBe(0);
 
-    expect(valueIn(await store.find(address))).toBe('unavailable');
-    expect(feed.copies).toBe(0);
-  });
+      shared.kept.set(fullKeyOf(address), entryAt(address, 'anew'));
+      expect(valueIn(await store.findShared(address))).toBe('anew');
+      expect(valueIn(await store.find(address))).toBe('anew');
+
+      store.keepCopy(address, entryAt(address));
+      clock.advance('5s');
+      expect(valueIn(await store.find(address))).toBe('anew');
+    },
+  );
 
   it("keeps the entry's own instants", async () => {
     const { store, clock, entryAt } = tiers();

@@ -55,6 +55,10 @@ export class ClusterRedisLink extends RedisLink {
     }
   }
 
+  override getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]> {
+    return Promise.all(keys.map((key) => this.get(key)));
+  }
+
   override async send(key: string, command: readonly string[]): Promise<Answer<unknown>> {
     const node = this.ownerOf(key, command[0] ?? '');
     const answer = await node.exchange(command);

@@ -7,44 +7,57 @@ type Read = Answer<string | undefined>;
 
 /** Reads that travel together. A key that is asked for twice travels once. */
 export class ReadBatch {
-  private readonly slots = new Map<string, Slot>();
+  private readonly places = new Map<string, number>();
+  private readonly waiting: Waiting[] = [];
 
   get keys(): string[] {
-    return [...this.slots.keys()];
+    return [...this.places.keys()];
   }
 
   get isFull(): boolean {
-    return this.slots.size >= MAX_BATCH;
+    return this.places.size >= MAX_BATCH;
   }
 
-  add(key: string): Promise<Read> {
-    const slot = this.slots.get(key) ?? new Slot();
-    this.slots.set(key, slot);
+  /** One answer for each key, in their order. */
+  add(keys: readonly string[]): Promise<readonly Read[]> {
+    const places = keys.map((key) => this.placeOf(key));
 
-    return slot.promise;
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ places, resolve, reject });
+    });
   }
 
-  /** @param values in the order of `keys`; an error is the failure of that key alone */
+  /** @param values in the order of `keys`; an error is the failure of those who asked for that key */
   settle(values: readonly unknown[], epoch: string): void {
-    let index = 0;
-    for (const slot of this.slots.values()) {
-      const value = values[index++];
-      if (value instanceof Error) slot.reject(value);
-      else slot.resolve({ value: typeof value === 'string' ? value : undefined, epoch });
+    for (const { places, resolve, reject } of this.waiting) {
+      const failed = places.find((place) => values[place] instanceof Error);
+      if (failed !== undefined) reject(values[failed]);
+      else resolve(places.map((place) => ({ value: textOf(values[place]), epoch })));
     }
   }
 
   fail(error: unknown): void {
-    for (const slot of this.slots.values()) slot.reject(error);
+    for (const { reject } of this.waiting) reject(error);
+  }
+
+  private placeOf(key: string): number {
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+
+    const place = this.places.size;
+    this.places.set(key, place);
+
+    return place;
   }
 }
 
-/** The answer to one key, for everybody who asked. */
-class Slot {
-  resolve!: (read: Read) => void;
-  reject!: (error: unknown) => void;
-  readonly promise = new Promise<Read>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
+/** Somebody who has asked for some of the keys. */
+interface Waiting {
+  readonly places: readonly number[];
+  readonly resolve: (reads: readonly Read[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

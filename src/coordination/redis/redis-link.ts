@@ -36,6 +36,13 @@ export abstract class RedisLink {
   abstract get(key: string): Promise<Answer<string | undefined>>;
 
   /**
+   * The texts under several keys, in their order.
+   *
+   * @throws {StoreUnavailableError}
+   */
+  abstract getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]>;
+
+  /**
    * Sends a command to the node that holds `key`.
    *
    * @throws {StoreUnavailableError} also for an error reply

@@ -102,7 +102,14 @@ export class RedisNode {
     });
   }
 
-  get(key: string): Promise<Answer<string | undefined>> {
+  async get(key: string): Promise<Answer<string | undefined>> {
+    const [answer] = await this.getAll([key]);
+
+    return answer!;
+  }
+
+  getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]> {
+    if (keys.length === 0) return Promise.resolve([]);
     if (this.batch === undefined) {
       const batch = new ReadBatch();
       this.batch = batch;
@@ -113,10 +120,10 @@ export class RedisNode {
         });
       });
     }
-    const answer = this.batch.add(key);
+    const answers = this.batch.add(keys);
     if (this.batch.isFull) this.flush();
 
-    return answer;
+    return answers;
   }
 
   /** @returns also an error reply, which is an answer; @throws {StoreUnavailableError} when there is none */

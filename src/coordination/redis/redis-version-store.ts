@@ -70,14 +70,16 @@ export class RedisVersionStore extends VersionStore {
     if (snapshot instanceof WatchedSnapshot) return snapshot.isCurrent;
 
     const { tags, versions } = snapshot;
+    if (observed === undefined) return !tags.some((tag) => this.owed.has(tag)) && this.versions.areCurrent(snapshot);
+
     const unobserved: number[] = [];
     for (let index = 0; index < tags.length; index += 1) {
       const tag = tags[index] ?? '';
       if (this.owed.has(tag)) return false;
       // The same list in the same order, except for what an entry inherited from the reads in its load.
-      const place = observed?.tags[index] === tag ? index : (observed?.tags.indexOf(tag) ?? -1);
+      const place = observed.tags[index] === tag ? index : observed.tags.indexOf(tag);
       if (place === -1) unobserved.push(index);
-      else if (observed?.versions[place] !== versions[index]) return false;
+      else if (observed.versions[place] !== versions[index]) return false;
     }
     if (unobserved.length === 0) return true;
 
@@ -110,7 +112,7 @@ export class RedisVersionStore extends VersionStore {
 
   private async read(tags: readonly string[]): Promise<Observation> {
     const expected = this.watch?.expect(tags);
-    const read = await Promise.all(tags.map((tag) => this.versions.read(tag)));
+    const read = await this.versions.read(tags);
     const versions = read.map((version, index) => this.unlessOwed(tags[index], version));
     expected?.learn(versions);
 

@@ -18,5 +18,5 @@ export function freshVersion(epoch: string): Version {
 
 /** The version in a reply; undefined when there is none, or one of another epoch, which a server may have remembered too long. */
 export function versionIn({ value, epoch }: Answer<string | undefined>): Version | undefined {
-  return value?.startsWith(`${epoch}.`) === true ? value : undefined;
+  return value?.startsWith(epoch) === true && value[epoch.length] === '.' ? value : undefined;
 }

@@ -42,6 +42,10 @@ export class StandaloneRedisLink extends RedisLink {
     return this.node.get(key);
   }
 
+  override getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]> {
+    return this.node.getAll(keys);
+  }
+
   override async send(_key: string, command: readonly string[]): Promise<Answer<unknown>> {
     const answer = await this.node.exchange(command);
 

@@ -1,4 +1,4 @@
-import type { Version } from '../../entry/version-snapshot.js';
+import type { Version, VersionSnapshot } from '../../entry/version-snapshot.js';
 import { StoreUnavailableError } from '../../resilience/deadline.js';
 import { versionKey } from './redis-keys.js';
 import type { RedisLink } from './redis-link.js';
@@ -9,6 +9,8 @@ const ATTEMPTS = 4;
 
 /** The version of one tag in Redis: read, made where it is missing, replaced. Everything rejects with a StoreUnavailableError. */
 export class TagVersions {
+  private readonly keys = new WeakMap<readonly string[], readonly string[]>();
+
   /** @param retentionMs how long the version of a tag is kept after it was written; undefined for ever */
   constructor(
     private readonly link: RedisLink,
@@ -16,9 +18,16 @@ export class TagVersions {
     private readonly retentionMs: (tag: string) => number | undefined,
   ) {}
 
-  /** @returns undefined when it has none in the epoch of the server that answers */
-  async read(tag: string): Promise<Version | undefined> {
-    return versionIn(await this.link.get(versionKey(this.namespace, tag)));
+  /** @returns for each tag its version; undefined when it has none in the epoch of the server that answers */
+  async read(tags: readonly string[]): Promise<readonly (Version | undefined)[]> {
+    return (await this.link.getAll(this.keysOf(tags))).map(versionIn);
+  }
+
+  /** Whether each tag has this version, of the epoch of the server that answers. */
+  async areCurrent({ tags, versions }: VersionSnapshot): Promise<boolean> {
+    const answers = await this.link.getAll(this.keysOf(tags));
+
+    return answers.every((answer, index) => answer.value === versions[index] && versionIn(answer) !== undefined);
   }
 
   /** The version of a tag that had none: ours, or that of a process which came first. */
@@ -47,6 +56,17 @@ export class TagVersions {
       if (readBack === version) return version;
     }
     throw changesTooFast();
+  }
+
+  /** A list is asked for again and again: by the entry that carries it, or by every call of a cache without tags of its own. */
+  private keysOf(tags: readonly string[]): readonly string[] {
+    let keys = this.keys.get(tags);
+    if (keys === undefined) {
+      keys = tags.map((tag) => versionKey(this.namespace, tag));
+      this.keys.set(tags, keys);
+    }
+
+    return keys;
   }
 
   private async write(tag: string, when: 'if-absent' | 'always'): Promise<Written> {

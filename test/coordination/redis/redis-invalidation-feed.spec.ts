@@ -82,6 +82,7 @@ class SettableMasters extends RedisLink {
   }
 
   override get = () => Promise.reject(new Error('nobody asks'));
+  override getAll = () => Promise.reject(new Error('nobody asks'));
   override send = () => Promise.reject(new Error('nobody asks'));
   override epochOf = () => undefined;
   override onProbe = () => () => undefined;

@@ -14,6 +14,10 @@ export class ScriptedLink extends RedisLink {
   private readonly probes = new Set<(probe: ClockProbe) => void>();
 
   /** Read after everything that is sent in this tick, as one that reads for many at once may do. */
+  override getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]> {
+    return Promise.all(keys.map((key) => this.get(key)));
+  }
+
   override async get(key: string): Promise<Answer<string | undefined>> {
     await Promise.resolve();
 
