@@ -21,6 +21,9 @@ export interface NodeSettings extends ConnectionTimes {
   readonly report: (event: SharedStoreEvent) => void;
 }
 
+/** Of no epoch, so that nobody takes it for one. */
+const NO_ANSWER: Answer<undefined> = { value: undefined, epoch: '' };
+
 export interface NodeListener {
   onProbe(probe: ClockProbe): void;
   onLost(): void;
@@ -103,9 +106,9 @@ export class RedisNode {
   }
 
   async get(key: string): Promise<Answer<string | undefined>> {
-    const [answer] = await this.getAll([key]);
+    const [answer = NO_ANSWER] = await this.getAll([key]);
 
-    return answer!;
+    return answer;
   }
 
   getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]> {
