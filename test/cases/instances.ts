@@ -1,7 +1,13 @@
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
-import { CacheEvents, CacheMetrics, Clock, ConsistentCache, ConsistentCacheModule } from 'nestjs-consistent-cache';
-import { SessionContext } from 'nestjs-consistent-cache';
+import {
+  CacheEvents,
+  CacheMetrics,
+  Clock,
+  ConsistentCache,
+  ConsistentCacheModule,
+  SessionContext,
+} from 'nestjs-consistent-cache';
 import type { CacheEvent, ConsistentCacheOptions, EvictPolicy } from 'nestjs-consistent-cache';
 import type { ManualClock } from 'nestjs-consistent-cache/testing';
 import { LEVELS, SHARED, TERMS } from './behavioural-case.js';
@@ -11,6 +17,9 @@ import { PLACEMENTS } from './placements.js';
 import type { Placed, Placement } from './placements.js';
 
 const [SINGLETON] = PLACEMENTS as [Placement, ...Placement[]];
+
+const silent = (): void => undefined;
+const SILENT = { log: silent, warn: silent, error: silent };
 
 /** What the instances of one application share beside their store: one origin for each level. */
 export type Origins = Readonly<Record<Level, Origin>>;
@@ -48,7 +57,7 @@ export class Instance {
     let testing = Test.createTestingModule({
       imports: [ConsistentCacheModule.forRoot({ subjectSecret: 'a secret of the tests', ...module })],
       providers: [...placed.values()].flatMap(({ parts }) => parts.providers ?? []),
-    }).setLogger(false);
+    }).setLogger(SILENT);
     if (clock !== undefined) testing = testing.overrideProvider(Clock).useValue(clock);
     const app = await testing.compile();
     const instance = new Instance(app, placed);
