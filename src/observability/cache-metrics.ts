@@ -43,7 +43,7 @@ export interface EvictionFigures {
   readonly degraded: number;
   /** Linearizable writes whose announcement ended before they did. */
   readonly intentsLost: number;
-  /** Evictions that could not be confirmed, and are being tried again. */
+  /** Tags whose eviction could not be confirmed, and is being tried again. */
   readonly owed: number;
 }
 
@@ -155,10 +155,10 @@ export class CacheMetrics {
         this.evicted.intentsLost += 1;
         return;
       case 'eviction-owed':
-        this.evicted.owed += 1;
+        this.evicted.owed += event.tags.length;
         return;
       case 'eviction-settled':
-        this.evicted.owed -= 1;
+        this.evicted.owed -= event.tags.length;
         return;
       case 'store-suspended':
         this.store.suspended += 1;
