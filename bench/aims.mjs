@@ -1,6 +1,7 @@
 /** The aims, each judged by figures of this very run; a missed aim is printed as missed. */
+import { judgeOverRedis } from './aims-redis.mjs';
 import { added, ratioTo, shareAhead, summarise } from './harness/measure.mjs';
-import { nanoseconds, times } from './harness/table.mjs';
+import { aim, nanoseconds, times } from './harness/table.mjs';
 
 const HIT_NS = 1000;
 const MISS_NS = 10_000;
@@ -9,7 +10,9 @@ const ENTRY_BYTES = 2048;
 const RUN_TO_RUN = 1.1;
 
 /** @returns {{ aim: string, figure: string, verdict: string }[]} */
-export function judge({ hits = [], misses, stampede, memory, neighbour }) {
+export function judge(result) {
+  const { hits = [], misses, stampede, memory, neighbour } = result;
+
   return [
     ...hits.flatMap(judgeHits),
     ...(hits.length === 2 ? [judgeSize(hits)] : []),
@@ -17,6 +20,7 @@ export function judge({ hits = [], misses, stampede, memory, neighbour }) {
     ...(stampede ? [judgeStampede(stampede)] : []),
     ...(memory ? [judgeMemory(memory)] : []),
     ...(neighbour ? [judgeNeighbour(neighbour)] : []),
+    ...judgeOverRedis(result),
   ];
 }
 
@@ -93,10 +97,6 @@ function judgeNeighbour([neighbour, plain, another]) {
   const figure = `${cost.toFixed(1)} ns (two plain classes differ by ${noise.toFixed(1)} ns)`;
 
   return aim('an undecorated neighbour pays nothing', figure, cost <= Math.max(2, noise));
-}
-
-function aim(text, figure, isMet) {
-  return { aim: text, figure, verdict: isMet ? 'met' : 'MISSED' };
 }
 
 /** A copy for each caller is a declared choice and costs what a copy costs; the aims are about the default. */

@@ -2,8 +2,6 @@
 import { added, ratioTo, summarise } from './harness/measure.mjs';
 import { nanoseconds, span, table, times } from './harness/table.mjs';
 
-const kilobytes = (bytes) => `${(bytes / 1000).toFixed(bytes % 1000 ? 1 : 0)} KB`;
-
 export function printHits({ bytes, measured, atTheirBest }) {
   heading(`A hit, value of ${kilobytes(bytes)}`);
   const [baseline] = measured;
@@ -119,6 +117,10 @@ export function say(text) {
   console.log(text);
 }
 
-function heading(text) {
+export function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(bytes % 1000 ? 1 : 0)} KB`;
+}
+
+export function heading(text) {
   say(`\n### ${text}\n`);
 }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { judge } from './aims.mjs';
 import { allContenders } from './contenders/all.mjs';
 import { runScenario } from './harness/child.mjs';
+import { measureOverRedis, REDIS_SCENARIOS } from './measure-redis.mjs';
 import {
   printAims,
   printBreakdown,
@@ -22,12 +23,14 @@ import {
   say,
 } from './print.mjs';
 
+const IN_PROCESS = ['hit', 'miss', 'promises', 'stampede', 'memory', 'neighbour', 'breakdown'];
+
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     page: { type: 'string' },
-    only: { type: 'string', default: 'hit,miss,promises,stampede,memory,neighbour,breakdown' },
+    only: { type: 'string', default: [...IN_PROCESS, ...REDIS_SCENARIOS].join(',') },
     'peers-only': { type: 'boolean', default: false },
   },
 });
@@ -77,6 +80,7 @@ if (wanted.has('breakdown') && withOurs) {
   result.breakdown = await runScenario('breakdown.mjs', { bytes: 1000, rounds, batchMs });
   printBreakdown(result.breakdown);
 }
+Object.assign(result, await measureOverRedis({ wanted, quick: flags.quick, withOurs }));
 if (withOurs) {
   result.aims = judge(result);
   if (result.aims.length > 0) printAims(result.aims);

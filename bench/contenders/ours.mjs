@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Cacheable, CacheEvict, ConsistentCacheModule, StaleTolerance } from '../../dist/index.js';
+import { decorate } from './decorate.mjs';
 
 const product = { product: (sku) => sku };
 const shared = { owner: 'pricing', scope: 'shared', tags: product };
@@ -111,14 +112,4 @@ function startShop(maxEntries) {
   Module({ imports: [cache], providers: [PriceService] })(ShopModule);
 
   return NestFactory.createApplicationContext(ShopModule, { logger: ['error'] });
-}
-
-/** What `@Cacheable(…) @StaleTolerance(…) async method()` compiles to: the lowest decorator is applied first. */
-function decorate({ prototype }, method, ...decorators) {
-  Reflect.defineMetadata('design:returntype', Promise, prototype, method);
-  const descriptor = decorators.reduceRight(
-    (decorated, decorator) => decorator(prototype, method, decorated) ?? decorated,
-    Object.getOwnPropertyDescriptor(prototype, method),
-  );
-  Object.defineProperty(prototype, method, descriptor);
 }

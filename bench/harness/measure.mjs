@@ -3,18 +3,21 @@
  * every subject runs a short batch in every round, and ratios are taken within a round, never across rounds.
  */
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 
 const WARM_UP_MS = 250;
 
 /**
- * @param {{ name: string, batch: (calls: number) => Promise<void> }[]} subjects
- * @param {{ rounds: number, batchMs: number, maxCalls?: number }} plan
+ * @param {{ name: string, batch: (calls: number) => Promise<void>, step?: number }[]} subjects
+ *   step: a batch has a multiple of so many calls
+ * @param {{ rounds: number, batchMs: number, maxCalls?: number, breathe?: boolean }} plan
+ *   breathe: let the event loop turn between batches, for subjects that have connections to keep
  * @returns one record a subject: its name, and nanoseconds a call for each round
  */
-export async function measureInterleaved(subjects, { rounds, batchMs, maxCalls = 20_000 }) {
+export async function measureInterleaved(subjects, { rounds, batchMs, maxCalls = 20_000, breathe = false }) {
   const entrants = [];
   for (const subject of subjects) {
-    entrants.push({ ...subject, calls: await warmUp(subject, batchMs, maxCalls), nanoseconds: [] });
+    entrants.push({ ...subject, calls: await warmUp(subject, batchMs, maxCalls, breathe), nanoseconds: [] });
   }
 
   for (let round = 0; round < rounds; round++) {
@@ -22,6 +25,7 @@ export async function measureInterleaved(subjects, { rounds, batchMs, maxCalls =
     for (let i = 0; i < entrants.length; i++) {
       const entrant = entrants[(round + i) % entrants.length];
       collectYoungGarbage();
+      if (breathe) await setImmediate();
       entrant.nanoseconds.push(await timeBatch(entrant, entrant.calls));
     }
   }
@@ -30,18 +34,21 @@ export async function measureInterleaved(subjects, { rounds, batchMs, maxCalls =
 }
 
 /** Runs until the optimising compiler has settled, and finds how many calls fill a batch. */
-async function warmUp(subject, batchMs, maxCalls) {
+async function warmUp(subject, batchMs, maxCalls, breathe) {
+  const { step = 1 } = subject;
+  const inSteps = (wanted) => Math.ceil(Math.min(maxCalls, Math.max(8, wanted)) / step) * step;
   const deadline = performance.now() + WARM_UP_MS;
   const fitting = [];
-  let calls = 16;
+  let calls = inSteps(16);
   while (performance.now() < deadline) {
+    if (breathe) await setImmediate();
     fitting.push(Math.round((batchMs * 1e6) / (await timeBatch(subject, calls))));
-    calls = Math.min(maxCalls, Math.max(8, fitting.at(-1)));
+    calls = inSteps(fitting.at(-1));
   }
   // The median of the later half: one batch that met a collection must not set the length of all.
   const { median } = summarise(fitting.slice(fitting.length >> 1));
 
-  return Math.min(maxCalls, Math.max(8, median));
+  return inSteps(median);
 }
 
 async function timeBatch(subject, calls) {
@@ -83,6 +90,20 @@ export function sequentialCalls(name, read, keys) {
   return compile(read, keys.join(''));
 }
 
+/** The same with so many calls under way at once, each followed by the next as soon as it is answered. */
+export function concurrentCalls(name, read, keys, inFlight) {
+  const callInTurn = sequentialCalls(name, read, keys);
+  if (inFlight === 1) return callInTurn;
+
+  // Each line of calls walks through all keys, from a place of its own.
+  const lines = Array.from({ length: inFlight }, (_, line) => {
+    const start = Math.floor((line * keys.length) / inFlight);
+    return sequentialCalls(`${name} ${line}`, read, [...keys.slice(start), ...keys.slice(0, start)]);
+  });
+
+  return (calls) => Promise.all(lines.map((callsOfLine) => callsOfLine(calls / inFlight)));
+}
+
 /** The same for what answers without a promise. Answers are counted, so that the compiler may not drop the calls. */
 export function synchronousCalls(name, run, keys) {
   const { length } = keys[0];
@@ -112,6 +133,11 @@ export function summarise(values) {
 /** Round by round, then the median: what the machine did in one round, it did to both. */
 export function ratioTo(baseline, subject) {
   return summarise(subject.map((value, round) => value / baseline[round]));
+}
+
+/** How many calls `subject` answers in the time in which `other` answers one. */
+export function rateOf(subject, other) {
+  return ratioTo(subject.nanoseconds, other.nanoseconds).median;
 }
 
 /** What `subject` takes beyond `baseline`: the median of the differences within each round. */

@@ -21,3 +21,18 @@ export function times(ratio) {
 export function span({ min, max }, format) {
   return `${format(min)} – ${format(max)}`;
 }
+
+/** @param share 0 to 1 */
+export function percent(share, digits = 0) {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/** Undefined is what never came. */
+export function milliseconds(value) {
+  return value === undefined ? 'never' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+
+/** A row of the last table: what was wanted, and what this run measured. */
+export function aim(text, figure, isMet) {
+  return { aim: text, figure, verdict: isMet ? 'met' : 'MISSED' };
+}
