@@ -185,14 +185,10 @@ export class Eviction {
   private async conclude(announcement: Announcement | undefined, tags: readonly string[], by: string): Promise<void> {
     const kept = announcement !== undefined && !announcement.lost;
     if (announcement?.lost === true) this.events.publish({ type: 'intent-lost', by });
-    const evicted = this.evict(tags, by);
-    await announcement?.withdraw();
-    try {
-      await evicted;
-    } catch (error) {
-      // While the announcement held, nothing old was stored, so this bump was a second line; without it, it was the only one.
-      if (!kept) throw error;
-    }
+    // Awaited together: a rejection that nobody listens to until the other has settled would end the process.
+    const [evicted] = await Promise.allSettled([this.evict(tags, by), announcement?.withdraw()]);
+    // While the announcement held, nothing old was stored, so this bump was a second line; without it, it was the only one.
+    if (evicted.status === 'rejected' && !kept) throw evicted.reason;
   }
 
   private tagsFromArguments(eviction: ResolvedEviction, args: readonly unknown[]): readonly string[] {

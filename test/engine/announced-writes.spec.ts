@@ -14,6 +14,8 @@ class FaultyIntents extends WriteIntents {
   private readonly kept = new InProcessWriteIntents();
   fails: 'never' | 'to announce' | 'to confirm' | 'to say' = 'never';
   loses = false;
+  /** How long the store takes to end an announcement. */
+  endsAfter: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly log: string[]) {
     super();
@@ -33,8 +35,9 @@ class FaultyIntents extends WriteIntents {
       get lost() {
         return lost();
       },
-      withdraw: () => {
+      withdraw: async () => {
         this.log.push('withdraw');
+        await this.endsAfter;
         return kept.withdraw();
       },
     };
@@ -159,6 +162,15 @@ describe('a write of a linearizable cache', () => {
 
     expect(await world.write()).toBe(2);
     expect(world.engine.story()).toContain('eviction-failed write');
+  });
+
+  it('survives that the second bump fails while the end of the announcement is still awaited', async () => {
+    const world = new World();
+    world.versions.failsFrom = 2;
+    // Longer than it takes a rejection that nobody listens to to end the process.
+    world.intents.endsAfter = new Promise((resolve) => setTimeout(resolve, 5));
+
+    expect(await world.write()).toBe(2);
   });
 
   it('tells its caller when the announcement was lost and the second bump fails', async () => {
