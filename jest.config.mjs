@@ -52,7 +52,7 @@ export default {
       displayName: 'unit',
       globalSetup: '<rootDir>/test/support/redis.global-setup.ts',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/e2e/', needsPostgres],
+      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/e2e-instances/', needsPostgres],
     },
     {
       ...shared,
@@ -64,12 +64,22 @@ export default {
     {
       ...shared,
       displayName: 'e2e-postgres',
-      globalSetup: '<rootDir>/test/support/postgres.global-setup.ts',
+      // The same file as below, which jest therefore runs once for both.
+      globalSetup: '<rootDir>/test/support/servers.global-setup.ts',
       globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
       testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
       setupFilesAfterEnv: ['<rootDir>/test/support/shop-database.ts'],
       testTimeout: E2E_TIMEOUT_MS,
       testMatch: [needsPostgres, stories],
+    },
+    {
+      ...shared,
+      displayName: 'e2e-instances',
+      globalSetup: '<rootDir>/test/support/servers.global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
+      testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/support/shop-database.ts'],
+      testMatch: ['<rootDir>/test/e2e-instances/**/*.spec.ts'],
     },
   ],
 };

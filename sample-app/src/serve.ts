@@ -1,8 +1,10 @@
 import { type INestApplication, ValidationPipe } from '@nestjs/common';
+import { StoreTroubleFilter } from './store-trouble.filter.js';
 
 /** What every copy of the shop has in common, whoever starts it: the server, the demo, the tests. */
 export function configure<Application extends INestApplication>(app: Application): Application {
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
+  app.useGlobalFilters(new StoreTroubleFilter());
   app.enableShutdownHooks();
 
   return app;

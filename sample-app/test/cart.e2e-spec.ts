@@ -9,7 +9,9 @@ describe('Carts (session, one user each)', () => {
   });
   afterAll(() => shop.close());
   // What was loaded in the millisecond of an own write may be from before it; so time passes, as it does.
-  beforeEach(() => { shop.clock.advance('1ms'); });
+  beforeEach(() => {
+    shop.clock.advance('1ms');
+  });
 
   const cart = (customer: string) => shop.as(customer).get('/cart').expect(200);
   const put = (customer: string, sku: string, quantity: number) =>

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeWithRedis } from '../support/redis-server.js';
+import { ShopDatabase } from '../support/shop-database-client.js';
+import { openShops, type ShopInstances } from '../support/shop-instances.js';
+import { visitShops, type Visit } from '../support/shop-visit.js';
+import { tellFigures } from '../support/visit-figures.js';
+
+/** Longer than prices may lag, so that what lags longer has the time to show. */
+const VISIT_MS = 8_000;
+const TOPICS = { customer: 'c-0500', buyer: 'c-0501', product: 'mug' };
+
+describeWithRedis('Three instances of the shop over one Redis', () => {
+  const database = new ShopDatabase();
+  let shops: ShopInstances;
+  let visit: Visit;
+  beforeAll(async () => {
+    shops = await openShops({ count: 3 });
+    visit = await visitShops(shops.instances, database, TOPICS, () => sleep(VISIT_MS));
+    tellFigures('all is well', visit);
+  });
+  afterAll(async () => {
+    await database.close();
+    await shops.close();
+  });
+
+  it('honour no permission once anybody was told, or saw, that it is gone', () => {
+    expect(visit.permissions.linearizabilityViolations()).toEqual([]);
+    expect(visit.permissions.writeCount).toBeGreaterThan(10);
+    expect(visit.permissions.reads.length).toBeGreaterThan(100);
+  });
+
+  it('show every acknowledged delivery, whichever dock it came to', () => {
+    expect(visit.stock.strongViolations()).toEqual([]);
+    expect(visit.stock.writeCount).toBeGreaterThan(20);
+    expect(visit.stock.reads.length).toBeGreaterThan(100);
+  });
+
+  it('show a customer every own change, and never less than before, wherever each request arrives', () => {
+    expect(visit.carts.faults).toEqual([]);
+    expect(visit.carts.looks).toBeGreaterThan(50);
+  });
+
+  it('show no price that ceased to hold more than five seconds ago, not even one that nobody evicted', () => {
+    expect(visit.importedPrice.worstStalenessMs()).toBeLessThanOrEqual(5_000);
+    // It does lag, or there would be nothing to bound.
+    expect(visit.importedPrice.worstStalenessMs()).toBeGreaterThan(1_000);
+    expect(visit.changedPrice.worstStalenessMs()).toBeLessThan(1_000);
+  });
+
+  it('answer every read, most of them without the database', () => {
+    expect(visit.readings.failed).toEqual([]);
+    expect([...visit.unconfirmed]).toEqual([]);
+    expect(visit.readings.hits).toBeGreaterThan(visit.readings.answered / 2);
+  });
+});
