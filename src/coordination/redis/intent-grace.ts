@@ -41,10 +41,15 @@ export class IntentGrace {
 
     const info = String(value);
     // When a replica was promoted cannot be asked, so its time begins when we meet it.
-    const servedForMs = FOLLOWED_BEFORE.test(info) ? 0 : Number(UPTIME.exec(info)?.[1] ?? 0) * 1000;
+    const servedForMs = FOLLOWED_BEFORE.test(info) ? 0 : surelyServedMs(Number(UPTIME.exec(info)?.[1] ?? 0));
     const overAtMs = askedMs - servedForMs + this.leaseMs;
     this.overAtMs.set(epoch, Math.min(overAtMs, this.overAtMs.get(epoch) ?? Infinity));
 
     return this.clock.nowMs() < overAtMs;
   }
+}
+
+/** It counts seconds of the clock that have begun, so it says up to one more than it has served. */
+function surelyServedMs(uptimeSeconds: number): number {
+  return Math.max(0, uptimeSeconds - 1) * 1000;
 }
