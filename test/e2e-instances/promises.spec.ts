@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWithRedis } from '../support/redis-server.js';
 import { ShopDatabase } from '../support/shop-database-client.js';
 import { openShops, type ShopInstances } from '../support/shop-instances.js';
-import { visitShops, type Visit } from '../support/shop-visit.js';
+import { untilCached, visitShops, type Visit } from '../support/shop-visit.js';
 import { tellFigures } from '../support/visit-figures.js';
 
 /** Longer than prices may lag, so that what lags longer has the time to show. */
@@ -16,6 +16,7 @@ describeWithRedis('Three instances of the shop over one Redis', () => {
   let visit: Visit;
   beforeAll(async () => {
     shops = await openShops({ count: 3 });
+    await untilCached(shops.instances, TOPICS.customer);
     visit = await visitShops(shops.instances, database, TOPICS, () => sleep(VISIT_MS));
     tellFigures('all is well', visit);
   });
@@ -27,13 +28,13 @@ describeWithRedis('Three instances of the shop over one Redis', () => {
   it('honour no permission once anybody was told, or saw, that it is gone', () => {
     expect(visit.permissions.linearizabilityViolations()).toEqual([]);
     expect(visit.permissions.writeCount).toBeGreaterThan(10);
-    expect(visit.permissions.reads.length).toBeGreaterThan(100);
+    expect(visit.permissions.hitCount).toBeGreaterThan(50);
   });
 
   it('show every acknowledged delivery, whichever dock it came to', () => {
     expect(visit.stock.strongViolations()).toEqual([]);
     expect(visit.stock.writeCount).toBeGreaterThan(20);
-    expect(visit.stock.reads.length).toBeGreaterThan(100);
+    expect(visit.stock.hitCount).toBeGreaterThan(100);
   });
 
   it('show a customer every own change, and never less than before, wherever each request arrives', () => {

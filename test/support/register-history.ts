@@ -14,6 +14,8 @@ export interface RegisterRead {
   readonly answeredAtMs: number;
   /** Who answered, for the story of a violation. */
   readonly by: string;
+  /** A cache answered, not the origin. */
+  readonly isHit: boolean;
 }
 
 /**
@@ -33,6 +35,10 @@ export class RegisterHistory {
 
   get writeCount(): number {
     return this.writes.length - 1;
+  }
+
+  get hitCount(): number {
+    return this.reads.filter(({ isHit }) => isHit).length;
   }
 
   wrote(write: RegisterWrite): void {

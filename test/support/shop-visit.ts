@@ -7,6 +7,7 @@ import { RegisterHistory } from './register-history.js';
 import type { ShopDatabase } from './shop-database-client.js';
 import type { ShopInstance } from './shop-instances.js';
 import { Shopper, type ShopAnswer } from './shopper.js';
+import { withinMs } from './within.js';
 
 /*
  * Everything that can be read and written, on all instances at the same time, while something happens to them. What comes
@@ -14,6 +15,9 @@ import { Shopper, type ShopAnswer } from './shopper.js';
  */
 
 const PERMISSIONS = ['accounts:write', 'catalog:write', 'inventory:write', 'pricing:write'] as const;
+const LEASE_MS = 10_000;
+/** Nothing has changed, says the shop. */
+const REFUSED = 503;
 const BREATH_MS = 10;
 const STOCK_WRITERS = 2;
 
@@ -37,6 +41,8 @@ export interface Visit {
   readonly carts: { readonly looks: number; readonly faults: readonly string[] };
   readonly readings: Readings;
   readonly unconfirmed: Unconfirmed;
+  /** Writes that were refused, and changed the database all the same. */
+  readonly refusedButDone: readonly string[];
   /** How often the instances went to their database for all of it. */
   readonly databaseTrips: number;
 }
@@ -53,6 +59,7 @@ interface Stage extends Topics {
   readonly database: ShopDatabase;
   readonly readings: Readings;
   readonly unconfirmed: Unconfirmed;
+  readonly refusedButDone: string[];
   readonly isOver: () => boolean;
 }
 
@@ -66,7 +73,9 @@ export async function visitShops(
   let isOver = false;
   const readings: Readings = { answered: 0, hits: 0, slowestMs: 0, failed: [] };
   const unconfirmed: Unconfirmed = new Map();
-  const stage: Stage = { ...topics, instances, database, readings, unconfirmed, isOver: () => isOver };
+  const refusedButDone: string[] = [];
+  const isOverNow = () => isOver;
+  const stage: Stage = { ...topics, instances, database, readings, unconfirmed, refusedButDone, isOver: isOverNow };
   const tripsBefore = await databaseTrips(instances);
 
   const visiting = Promise.all([
@@ -91,8 +100,22 @@ export async function visitShops(
     carts,
     readings,
     unconfirmed,
+    refusedButDone,
     databaseTrips: (await databaseTrips(instances)) - tripsBefore,
   };
+}
+
+/**
+ * Until permissions come from the caches. A Redis that has just started may not know of writes that were announced to the one
+ * before it, so linearizable reads store nothing for the ten seconds that an announcement lasts.
+ */
+export async function untilCached(instances: readonly ShopInstance[], customer: string): Promise<void> {
+  for (const at of instances) {
+    await withinMs(LEASE_MS + 3_000, async () => {
+      const { cacheStatus } = await new Shopper(customer).get(at, '/me');
+      return cacheStatus.includes('; hit');
+    });
+  }
 }
 
 async function databaseTrips(instances: readonly ShopInstance[]): Promise<number> {
@@ -118,6 +141,7 @@ async function usePermissions(stage: Stage): Promise<RegisterHistory> {
     const isConfirmed = noteWrite(stage, answer);
     if (isConfirmed && value === before) throw new Error('a confirmed change of permissions changed nothing');
     if (value === before) return;
+    if (answer.status === REFUSED) stage.refusedButDone.push(`${before} became ${value}`);
 
     steps += 1;
     const acknowledgedAtMs = isConfirmed ? answer.answeredAtMs : Infinity;
@@ -252,7 +276,8 @@ function readersOf(
       const answer = await new Shopper(customer).get(at, path);
       if (!noteRead(stage.readings, answer, `GET ${path} on ${by}`)) return;
       const { askedAtMs, answeredAtMs, body, cacheStatus } = answer;
-      history.read({ value: valueOf(body), askedAtMs, answeredAtMs, by: `${by} (${cacheStatus})` });
+      const isHit = cacheStatus.includes('; hit');
+      history.read({ value: valueOf(body), askedAtMs, answeredAtMs, by: `${by} (${cacheStatus})`, isHit });
     });
   });
 }
