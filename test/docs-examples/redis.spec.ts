@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { createClient } from '@redis/client';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   Cacheable,
   CacheDefaults,
@@ -10,8 +12,10 @@ import {
   ConsistentCacheModule,
   StaleTolerance,
   type ConsistentCacheOptions,
+  type OpenStore,
 } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
+import { OPEN_STORE } from '../../src/consistent-cache.providers.js';
 import { describeWithRedis, startRedis, type RedisServer } from '../support/redis-server.js';
 import { withinMs } from '../support/within.js';
 
@@ -147,6 +151,26 @@ describeWithRedis('the examples of the guides to Redis', () => {
 
     await redis.restart({ empty: true });
     await withinMs(5_000, () => Promise.resolve(app.get(CacheMetrics).evictionFigures().owed === 0));
+  });
+
+  it('needs no more rights than the guide grants', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/redis.md'), 'utf8');
+    const [, rights = ''] = /ACL SETUSER shop on >… (.+)/.exec(guide) ?? [];
+    await redis.command('ACL', 'SETUSER', 'shop', 'on', '>secret', ...rights.split(' '));
+    const rows = new Rows();
+    const app = await instance(withRedis(redis.url.replace('redis://', 'redis://shop:secret@'), SECRET), rows);
+    const accounts = app.get(AccountsService);
+
+    await accounts.rightsOf('ada');
+    // The first look at a new tag is not copied yet; from then on the feed vouches for the copy.
+    for (let read = 1; read <= 3; read += 1) expect(await accounts.badgeOf('ada')).toBe('ada: read,write');
+    await accounts.revoke('ada');
+    expect(await accounts.badgeOf('ada')).toBe('ada: none');
+
+    const figures = app.get(CacheMetrics);
+    expect(figures.figuresOf('AccountsService.rightsOf').storeErrors).toBe(0);
+    expect(figures.figuresOf('AccountsService.badgeOf')).toMatchObject({ storeErrors: 0, hit: 2 });
+    await withinMs(5_000, () => Promise.resolve(app.get<OpenStore>(OPEN_STORE).feed.isProven()));
   });
 
   it('refuses to start, and says why', async () => {

@@ -50,7 +50,7 @@ export type RedisStoreAddress =
  * Values, versions and everything else that processes coordinate by, in one Redis (6.0 or later) or a cluster.
  *
  * ```ts
- * ConsistentCacheModule.forRoot({ store: redisStore({ url: 'redis://localhost:6379' }) })
+ * ConsistentCacheModule.forRoot({ sharedStore: redisStore({ url: 'redis://localhost:6379' }), subjectSecret })
  * ```
  *
  * @throws {StoreRefusedError} unless there is exactly one address, and it can be read
