@@ -51,8 +51,8 @@ const scenarios = {
     return { copies };
   },
 
-  async 'round-trips'({ withOurs }) {
-    const roundTrips = await runScenario('round-trips.mjs', { bytes: 1000, times: 5, withOurs });
+  async 'round-trips'({ quick, withOurs }) {
+    const roundTrips = await runScenario('round-trips.mjs', { bytes: 1000, times: quick ? 3 : 5, withOurs });
     printRoundTrips(roundTrips);
     return { roundTrips };
   },

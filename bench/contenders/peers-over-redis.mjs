@@ -110,7 +110,18 @@ function bentocacheOver(load, store) {
   };
 }
 
-/** On default settings; without a listener it writes each failure to the console. */
+/** On default settings. Without a listener it writes each failure to the console, and some peers duplicate their client. */
+class QuietRedis extends Redis {
+  constructor(...options) {
+    super(...options);
+    this.on('error', () => undefined);
+  }
+
+  duplicate(override) {
+    return new QuietRedis({ ...this.options, ...override });
+  }
+}
+
 function clientOf(url) {
-  return new Redis(url).on('error', () => undefined);
+  return new QuietRedis(url);
 }
