@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { EvictionFailedError, WriteRefusedError } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
+import { clientsOf } from '../support/redis-figures.js';
 import { describeWithRedis, startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
@@ -245,10 +246,3 @@ describeWithRedis('an application whose Redis is in trouble', () => {
     expect(on.figuresAt('strong')).toMatchObject({ loadErrors: 0, hit: 0 });
   });
 });
-
-/** The one that asks is one of them. */
-async function clientsOf(server: RedisServer): Promise<number> {
-  return String(await server.command('CLIENT', 'LIST'))
-    .trim()
-    .split('\n').length;
-}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { redisStore } from 'nestjs-consistent-cache/redis';
+import { clientsOf } from '../support/redis-figures.js';
 import { describeWithRedis, startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { withinMs } from '../support/within.js';
@@ -86,10 +87,3 @@ describeWithRedis('an application over a Redis that it cannot use', () => {
     await withinMs(1_000, async () => (await clientsOf(server)) === 1);
   });
 });
-
-/** The one that asks is one of them. */
-async function clientsOf(server: RedisServer): Promise<number> {
-  return String(await server.command('CLIENT', 'LIST'))
-    .trim()
-    .split('\n').length;
-}

@@ -3,6 +3,7 @@ import { redisStore } from 'nestjs-consistent-cache/redis';
 import { ManualClock } from 'nestjs-consistent-cache/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deferred } from '../support/deferred.js';
+import { clientsOf, lookupsOf } from '../support/redis-figures.js';
 import { describeWithRedis, startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { withinMs } from '../support/within.js';
@@ -181,9 +182,9 @@ describeWithRedis('two instances over one Redis', () => {
     it('answer without the store, and are gone within the proof when another instance evicts', async () => {
       const { one, other } = await start({ levels: [level] });
       await withinMs(PROOF_AND_MORE_MS, async () => {
-        const before = await readsOf(server);
+        const before = await lookupsOf(server);
         await one.read(level, 'sku');
-        return (await readsOf(server)) === before;
+        return (await lookupsOf(server)) === before;
       });
       expect(await one.read(level, 'sku')).toBe(1);
 
@@ -265,17 +266,3 @@ describeWithRedis('two instances over one Redis', () => {
     await withinMs(1_000, async () => (await clientsOf(server)) === 1);
   });
 });
-
-/** How often anything was looked up. */
-async function readsOf(server: RedisServer): Promise<number> {
-  const statistics = String(await server.command('INFO', 'commandstats'));
-
-  return [...statistics.matchAll(/cmdstat_m?get:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
-}
-
-/** The one that asks is one of them. */
-async function clientsOf(server: RedisServer): Promise<number> {
-  return String(await server.command('CLIENT', 'LIST'))
-    .trim()
-    .split('\n').length;
-}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { redisStore } from 'nestjs-consistent-cache/redis';
 import { Instance, newOrigins } from '../cases/instances.js';
+import { lookupsOf } from '../support/redis-figures.js';
 import { describeWithRedis, startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
@@ -41,11 +42,25 @@ describeWithRedis('a copy in a process that misses the eviction', () => {
     const [here, there] = [await start(server.port), await start(proxy.port)];
     expect([await here.read('immutable', 'sku'), await there.read('immutable', 'sku')]).toEqual([1, 1]);
 
+    /** By another copy, so that this one is not asked for. */
+    const untilCopiesAnswer = () =>
+      withinMs(5_000, async () => {
+        const before = await lookupsOf(server);
+        await there.read('immutable', 'another');
+        return (await lookupsOf(server)) === before;
+      });
+    await untilCopiesAnswer();
+
     proxy[breaks]();
     await here.write('immutable', 'sku');
+    await withinMs(5_000, async () => {
+      const before = await lookupsOf(server);
+      await there.read('immutable', 'another');
+      return there.metrics.storeFigures().suspended > 0 || (await lookupsOf(server)) !== before;
+    });
     proxy.resume();
 
-    await withinMs(5_000, async () => (await there.read('immutable', 'sku')) === 2);
+    await untilCopiesAnswer();
     expect(await there.read('immutable', 'sku')).toBe(2);
     await Promise.all([here.close(), there.close()]);
   });
