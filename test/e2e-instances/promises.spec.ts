@@ -4,11 +4,14 @@ import { describeWithRedis } from '../support/redis-server.js';
 import { ShopDatabase } from '../support/shop-database-client.js';
 import { openShops, type ShopInstances } from '../support/shop-instances.js';
 import { untilCached, visitShops, type Visit } from '../support/shop-visit.js';
+import { Shopper } from '../support/shopper.js';
 import { tellFigures } from '../support/visit-figures.js';
 
 /** Longer than prices may lag, so that what lags longer has the time to show. */
 const VISIT_MS = 8_000;
-const TOPICS = { customer: 'c-0500', buyer: 'c-0501', product: 'mug' };
+/** Of the database, on average: now and then much longer, so that answers overtake each other. */
+const LATENCY_MS = 30;
+const TOPICS = { readersPerInstance: 3, customer: 'c-0500', buyer: 'c-0501', product: 'mug' };
 
 describeWithRedis('Three instances of the shop over one Redis', () => {
   const database = new ShopDatabase();
@@ -17,6 +20,8 @@ describeWithRedis('Three instances of the shop over one Redis', () => {
   beforeAll(async () => {
     shops = await openShops({ count: 3 });
     await untilCached(shops.instances, TOPICS.customer);
+    for (const at of shops.instances)
+      await new Shopper().put(at, '/operations/conditions', { databaseLatencyMs: LATENCY_MS });
     visit = await visitShops(shops.instances, database, TOPICS, () => sleep(VISIT_MS));
     tellFigures('all is well', visit);
   });
@@ -39,7 +44,7 @@ describeWithRedis('Three instances of the shop over one Redis', () => {
 
   it('show a customer every own change, and never less than before, wherever each request arrives', () => {
     expect(visit.carts.faults).toEqual([]);
-    expect(visit.carts.looks).toBeGreaterThan(50);
+    expect(visit.carts.looks).toBeGreaterThan(20);
   });
 
   it('show no price that ceased to hold more than five seconds ago, not even one that nobody evicted', () => {

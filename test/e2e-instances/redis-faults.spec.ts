@@ -95,7 +95,7 @@ describeWithRedis('Three instances of the shop, while', () => {
     const product = PRODUCTS[index] ?? '';
     let visit: Visit;
     beforeAll(async () => {
-      const topics = { customer: `c-06${index}0`, buyer: `c-06${index}1`, product };
+      const topics = { readersPerInstance: 1, customer: `c-06${index}0`, buyer: `c-06${index}1`, product };
       await untilCached(shops.instances, topics.customer);
       visit = await visitShops(shops.instances, database, topics, async () => {
         await sleep(CALM_MS);

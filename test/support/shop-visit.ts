@@ -49,6 +49,8 @@ export interface Visit {
 
 /** What one visit is about; two visits to the same shop need different ones. */
 export interface Topics {
+  /** How many look at each thing on each instance. With more than one they share loads, and keep the machine busy. */
+  readonly readersPerInstance: number;
   readonly customer: string;
   readonly buyer: string;
   readonly product: string;
@@ -150,7 +152,7 @@ async function usePermissions(stage: Stage): Promise<RegisterHistory> {
   const readers = readersOf(stage, '/me', customer, history, (body) =>
     (body as { readonly permissions: readonly string[] }).permissions.toSorted().join(),
   );
-  await Promise.all([repeat(stage, write, 4 * BREATH_MS), ...readers]);
+  await Promise.all([repeat(stage, write), ...readers]);
 
   return history;
 }
@@ -261,7 +263,6 @@ async function useCart(stage: Stage): Promise<Visit['carts']> {
   return { looks, faults };
 }
 
-/** Two for each instance, so that they also share loads. */
 function readersOf(
   stage: Stage,
   path: string,
@@ -269,7 +270,9 @@ function readersOf(
   history: RegisterHistory,
   valueOf: (body: unknown) => string,
 ): readonly Promise<void>[] {
-  return [...stage.instances, ...stage.instances].map((at, index) => {
+  const everywhere = Array.from({ length: stage.readersPerInstance }, () => stage.instances).flat();
+
+  return everywhere.map((at, index) => {
     const by = `instance ${index % stage.instances.length}`;
 
     return repeat(stage, async () => {
