@@ -1,9 +1,9 @@
 /** Who keeps copies in several instances in step: how to open one instance, with the origin that all of them share. */
-import { openStock } from './ours-over-redis.mjs';
 import { bentocacheTwoLayers } from './peers-over-redis.mjs';
 
 export const instances = {
   'ours, bounded': async (url, truth) => {
+    const { openStock } = await import('./ours-over-redis.mjs');
     const { stock } = await openStock(url, {
       origin: async (sku) => ({ version: truth.versionOf(sku) }),
       commit: async (sku) => truth.commit(sku),

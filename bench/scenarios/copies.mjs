@@ -4,7 +4,6 @@
  */
 import { createClient } from '@redis/client';
 import { bareMap } from '../contenders/peers.mjs';
-import { openStock } from '../contenders/ours-over-redis.mjs';
 import { bentocacheTwoLayers } from '../contenders/peers-over-redis.mjs';
 import { report } from '../harness/child.mjs';
 import { measureInterleaved, sequentialCalls } from '../harness/measure.mjs';
@@ -24,6 +23,7 @@ export async function copies({ bytes, rounds, batchMs, withOurs = true }) {
     const { read } = await bentocacheTwoLayers.open(redis.url, load);
     readers.push({ name: bentocacheTwoLayers.name, read });
     if (withOurs) {
+      const { openStock } = await import('../contenders/ours-over-redis.mjs');
       const { stock } = await openStock(redis.url, { origin: load });
       readers.push({ name: 'ours, bounded, a copy with a proof', ours: true, read: (sku) => stock.bounded(sku) });
     }

@@ -4,7 +4,6 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStock } from '../contenders/ours-over-redis.mjs';
 import { bentocache, bentocacheTwoLayers, cacheManager, dedupe } from '../contenders/peers-over-redis.mjs';
 import { report } from '../harness/child.mjs';
 import { OpenLoop } from '../harness/open-loop.mjs';
@@ -96,6 +95,7 @@ function oursReading(name, method) {
   return {
     name,
     async open(url, origin) {
+      const { openStock } = await import('../contenders/ours-over-redis.mjs');
       const { stock } = await openStock(url, { origin });
       return { read: (sku) => stock[method](sku) };
     },

@@ -2,7 +2,6 @@
  * A validated hit of the strong level over Redis, beside a raw GET of the same value. Validated: the entry and the version of
  * each of its tags are asked for in one MGET, and all must match.
  */
-import { openStock } from '../contenders/ours-over-redis.mjs';
 import { bentocache, cacheManager, dedupe, rawGet, rawMget } from '../contenders/peers-over-redis.mjs';
 import { report } from '../harness/child.mjs';
 import { startCountingProxy } from '../harness/counting-proxy.mjs';
@@ -45,8 +44,9 @@ export async function redisHit({ bytes, inFlight, rounds, batchMs, withOurs = tr
 }
 
 async function ourReaders(redis, load) {
+  const { openStock } = await import('../contenders/ours-over-redis.mjs');
   const { stock } = await openStock(redis.url, { origin: load });
-  const keys = await keysOfOneRead(redis, load);
+  const keys = await keysOfOneRead(openStock, redis, load);
 
   return Object.entries(methods).map(([tags, method]) => ({
     name: `ours, strong, ${tags}`,
@@ -57,7 +57,7 @@ async function ourReaders(redis, load) {
 }
 
 /** Seen on the wire, not computed: how many keys the one MGET of a hit names. */
-async function keysOfOneRead(redis, load) {
+async function keysOfOneRead(openStock, redis, load) {
   const proxy = await startCountingProxy(redis.port);
   const { application, stock } = await openStock(proxy.url, { origin: load });
   const keys = {};

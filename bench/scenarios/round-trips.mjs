@@ -5,7 +5,6 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStock } from '../contenders/ours-over-redis.mjs';
 import { bentocache, bentocacheTwoLayers, cacheManager } from '../contenders/peers-over-redis.mjs';
 import { report } from '../harness/child.mjs';
 import { startCountingProxy } from '../harness/counting-proxy.mjs';
@@ -48,6 +47,7 @@ async function entrants(url, load, withOurs) {
     });
   }
   if (!withOurs) return found;
+  const { openStock } = await import('../contenders/ours-over-redis.mjs');
   const { stock } = await openStock(url, { origin: load });
   await sleep(QUIET_MS);
   const ours = (level, operations) => found.push({ name: `ours, ${level}`, operations });
