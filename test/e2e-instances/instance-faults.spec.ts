@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Cart } from '../../sample-app/src/cart/cart.types.js';
 import type { Stock } from '../../sample-app/src/inventory/inventory.types.js';
 import type { Price } from '../../sample-app/src/pricing/pricing.types.js';
@@ -32,6 +32,12 @@ describeWithRedis('When one of four instances of the shop', () => {
   afterAll(async () => {
     await database.close();
     await shops.close();
+  });
+
+  // A story that ends early must not take the others with it.
+  afterEach(async () => {
+    first.resume();
+    await releaseConfirmations(first);
   });
 
   /** A write is committed from now on, and the instance does not hear so, and evicts nothing. */

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stock } from '../../sample-app/src/inventory/inventory.types.js';
 import { describeWithRedis } from '../support/redis-server.js';
 import { ShopDatabase } from '../support/shop-database-client.js';
-import { openShops, type ShopInstances } from '../support/shop-instances.js';
+import { openShops, type ShopInstance, type ShopInstances } from '../support/shop-instances.js';
 import { untilCached, visitShops, type Visit } from '../support/shop-visit.js';
-import { Shopper } from '../support/shopper.js';
+import { Shopper, type ShopAnswer } from '../support/shopper.js';
 import { tellFigures } from '../support/visit-figures.js';
 import { withinMs } from '../support/within.js';
 
@@ -163,7 +163,38 @@ describeWithRedis('Three instances of the shop, while', () => {
       expect(seen.map((answer) => answer.body.available)).toEqual(shops.instances.map(() => body.available));
     });
   });
+
+  it('Redis comes back as it was before a write, show nothing from before that write', async () => {
+    const [sku, customer] = ['rug-0001', 'c-0690'];
+    const stale: unknown[] = [];
+    const at = oneOf(shops);
+    const staff = new Shopper('staff');
+    const stockAt = (each: ShopInstance) => new Shopper().get<Stock>(each, `/products/${sku}/stock`);
+    const meAt = (each: ShopInstance) => new Shopper(customer).get<{ readonly permissions: string[] }>(each, '/me');
+    await staff.put(at, `/customers/${customer}/permissions/pricing:write`);
+    await untilCached(shops.instances, customer);
+    await withinMs(3_000, async () => isHit(await stockAt(at)));
+    await shops.redis.snapshot();
+    const { available } = (await staff.post<Stock>(at, `/products/${sku}/receipts`, { quantity: 1 })).body;
+    await staff.delete(at, `/customers/${customer}/permissions/pricing:write`);
+    await shops.redis.restart();
+
+    // Until they trust it again and cache, and a little longer.
+    for (let round = 0; round < 2; round += 1) {
+      await withinMs(3_000, async () => {
+        const seen = await Promise.all(shops.instances.map(stockAt));
+        const held = await Promise.all(shops.instances.map(meAt));
+        stale.push(...seen.map(({ body }) => body.available).filter((each) => each !== available));
+        stale.push(...held.flatMap(({ body }) => body.permissions));
+
+        return seen.every(isHit);
+      });
+    }
+    expect(stale).toEqual([]);
+  });
 });
+
+const isHit = ({ cacheStatus }: ShopAnswer<unknown>): boolean => cacheStatus.includes('; hit');
 
 function oneOf({ instances: [first] }: ShopInstances): ShopInstances['instances'][number] {
   if (first === undefined) throw new Error('there is no instance');
