@@ -57,7 +57,7 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
-      setupFiles: ['<rootDir>/test/support/embedded-database.ts'],
+      setupFiles: ['<rootDir>/test/support/embedded-database.ts', '<rootDir>/test/support/in-process-caches.ts'],
       testTimeout: E2E_TIMEOUT_MS,
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', stories],
     },
@@ -68,6 +68,7 @@ export default {
       globalSetup: '<rootDir>/test/support/servers.global-setup.ts',
       globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
       testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
+      setupFiles: ['<rootDir>/test/support/in-process-caches.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/support/shop-database.ts'],
       testTimeout: E2E_TIMEOUT_MS,
       testMatch: [needsPostgres, stories],
