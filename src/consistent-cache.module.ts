@@ -77,12 +77,12 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
   async onModuleInit(): Promise<void> {
     try {
       this.audit();
+      this.explorer.equip(this.invoker);
     } catch (error) {
       // Nest ends nothing when a start fails, and an open connection would keep the process alive.
-      await this.shared?.close();
+      await Promise.allSettled(this.modules().map(({ shared }) => shared?.close()));
       throw error;
     }
-    this.explorer.equip(this.invoker);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -90,9 +90,16 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
     await this.shared?.close();
   }
 
+  private modules(): readonly ConsistentCacheModule[] {
+    return this.discovery
+      .getProviders()
+      .flatMap(({ instance }: { readonly instance?: unknown }) =>
+        instance instanceof ConsistentCacheModule ? [instance] : [],
+      );
+  }
+
   private audit(): void {
-    const modules = this.discovery.getProviders().filter(({ instance }) => instance instanceof ConsistentCacheModule);
-    if (modules.length > 1) throw new DuplicateModuleError();
+    if (this.modules().length > 1) throw new DuplicateModuleError();
 
     const methods = this.explorer
       .explore()

@@ -9,9 +9,10 @@ import type { ReadSituation } from './read-situation.js';
  * the ttl is the promise, counted from the as-of instant, and versions make it converge sooner; an `immutable` value
  * cannot be outdated at all, and an eviction only takes back what should not have been stored.
  */
-export function decideVersioned({ superseded, ttlPassed }: ReadSituation): ReadDecision {
+export function decideVersioned({ policy, ageMs, superseded, ttlPassed }: ReadSituation): ReadDecision {
   if (superseded) return LOAD.superseded;
-  if (ttlPassed) return LOAD.ttlPassed;
+  // The entry may have been stored by a release that declared a longer ttl.
+  if (ttlPassed || ageMs > policy.maxStalenessMs) return LOAD.ttlPassed;
 
   return SERVE;
 }

@@ -1,4 +1,5 @@
 import type { CallScopes } from './call-scope.js';
+import { knownId } from './caller.js';
 import type { Caller } from './caller.js';
 
 /** Who is calling, for the application's own code. */
@@ -12,9 +13,10 @@ export class CallerContext {
    * anybody else.
    */
   current(): Caller | undefined {
-    this.scopes.current().trace?.markIdentityRead();
+    const caller = this.scopes.caller();
+    this.scopes.current().trace?.markIdentityRead(knownId(caller?.user) !== undefined);
 
-    return this.scopes.caller();
+    return caller;
   }
 
   /**
@@ -22,9 +24,10 @@ export class CallerContext {
    * marked as by {@link current}.
    */
   tenant(): Caller['tenant'] {
-    this.scopes.current().trace?.markTenantRead();
+    const tenant = this.scopes.caller()?.tenant;
+    this.scopes.current().trace?.markTenantRead(knownId(tenant) !== undefined);
 
-    return this.scopes.caller()?.tenant;
+    return tenant;
   }
 
   /** Runs `work` on behalf of a caller: a job, a message, a test. */

@@ -84,14 +84,17 @@ export class LoadTrace {
     if (this.tainted === undefined || this.tainted === 'write-announced') this.tainted = taint;
   }
 
-  /** The load read the caller's identity; harmless only where the entry is that caller's own. */
-  markIdentityRead(): void {
-    if (this.belonging.scope !== 'user') this.mark('identity-read');
+  /**
+   * The load read the caller's identity; harmless only where the entry is that caller's own. Nobody's own is no entry: a job
+   * may read for a user whom its arguments name.
+   */
+  markIdentityRead(isKnown = true): void {
+    if (this.belonging.scope !== 'user' || !isKnown) this.mark('identity-read');
   }
 
   /** The load read the caller's tenant; harmless unless the entry is everybody's. */
-  markTenantRead(): void {
-    if (this.belonging.scope === 'shared') this.mark('identity-read');
+  markTenantRead(isKnown = true): void {
+    if (this.belonging.scope === 'shared' || !isKnown) this.mark('identity-read');
   }
 
   /** The load made a cached read of its own. */

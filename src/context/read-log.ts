@@ -16,15 +16,20 @@ export interface LoggedRead {
   readonly noStore: boolean;
 }
 
-/** The reads that one response is made of, in the order of their answers. */
+/**
+ * The reads that one response is made of: of those that are alike in all but their age, the oldest. A response may be a stream
+ * that never ends.
+ */
 export class ReadLog {
-  private readonly logged: LoggedRead[] = [];
+  private readonly logged = new Map<string, LoggedRead>();
 
   get reads(): readonly LoggedRead[] {
-    return this.logged;
+    return [...this.logged.values()];
   }
 
   add(read: LoggedRead): void {
-    this.logged.push(read);
+    const alike = `${read.outcome} ${read.scope} ${read.noStore} ${read.policy}`;
+    const other = this.logged.get(alike);
+    if (other === undefined || read.ageMs > other.ageMs) this.logged.set(alike, read);
   }
 }

@@ -49,6 +49,15 @@ interface PlannedEviction {
   readonly tags: readonly string[];
 }
 
+type Outcome = PromiseSettledResult<void>;
+const DONE: Outcome = { status: 'fulfilled', value: undefined };
+
+/** What a method answered, and what came of the eviction after it. */
+interface AnnouncedWrite {
+  readonly result: unknown;
+  readonly evicted: Outcome;
+}
+
 /** What writes outdate, in what order, around the method that writes. */
 export class Eviction {
   constructor(
@@ -83,22 +92,24 @@ export class Eviction {
     const announced = planned.filter(({ eviction }) => this.concerns.needsAnnouncement(eviction));
     const others = planned.filter((each) => !announced.includes(each));
 
-    await this.evictAll(others.filter(({ eviction }) => eviction.when === 'before'));
-    let result: unknown;
+    throwFirstFailure(await this.tryAll(others.filter(({ eviction }) => eviction.when === 'before')));
+    let written: AnnouncedWrite;
     try {
-      result = await this.announcing(announced, method);
+      written = await this.announcing(announced, method);
     } finally {
       // What was evicted before, or is not evicted because the method failed, may have been written all the same.
       this.noteWritten(planned.flatMap(({ tags }) => tags));
     }
+    const { result, evicted } = written;
     const afterwards = others.filter(({ eviction }) => eviction.when === 'after');
     // What was announced is outdated by now; only its values from the result are left.
     const left = [...afterwards, ...announced.map(({ eviction }) => ({ eviction, tags: [] }))];
-    await this.evictAll(
+    const outcomes = await this.tryAll(
       left
         .map(({ eviction, tags }) => ({ eviction, tags: [...tags, ...this.tagsFromResult(eviction, result, args)] }))
         .filter(({ tags }) => tags.length > 0),
     );
+    throwFirstFailure([evicted, ...outcomes]);
 
     return result;
   }
@@ -122,19 +133,17 @@ export class Eviction {
   }
 
   /** All at once, so that they travel together; one that fails does not keep the others from being tried. */
-  private async evictAll(planned: readonly PlannedEviction[]): Promise<void> {
-    const outcomes = await Promise.allSettled(planned.map(({ eviction, tags }) => this.evict(tags, eviction.place)));
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failure !== undefined) throw failure.reason;
+  private tryAll(planned: readonly PlannedEviction[]): Promise<readonly Outcome[]> {
+    return Promise.allSettled(planned.map(({ eviction, tags }) => this.evict(tags, eviction.place)));
   }
 
   /**
    * Bump, commit, bump, behind a barrier: linearizable reads store nothing from the announcement until it ends, and what
    * they stored before is outdated before the method can commit. Why that is enough: docs/explanation/linearizable.md.
    */
-  private async announcing(planned: readonly PlannedEviction[], method: () => unknown): Promise<unknown> {
+  private async announcing(planned: readonly PlannedEviction[], method: () => unknown): Promise<AnnouncedWrite> {
     const [first] = planned;
-    if (first === undefined) return method();
+    if (first === undefined) return { result: await method(), evicted: DONE };
 
     const tags = [...new Set(planned.flatMap((each) => each.tags))];
     const by = first.eviction.place;
@@ -144,12 +153,11 @@ export class Eviction {
       result = await method();
     } catch (error) {
       // It may have committed before it failed. Its own error is what the caller must hear; the events tell the rest.
-      await this.conclude(announcement, tags, by).catch(() => undefined);
+      await this.conclude(announcement, tags, by);
       throw error;
     }
-    await this.conclude(announcement, tags, by);
 
-    return result;
+    return { result, evicted: await this.conclude(announcement, tags, by) };
   }
 
   /** @returns undefined when the write goes on without, as its `degrade` declares */
@@ -181,14 +189,22 @@ export class Eviction {
     }
   }
 
-  /** Bumps again and ends the announcement, which travel together. */
-  private async conclude(announcement: Announcement | undefined, tags: readonly string[], by: string): Promise<void> {
-    const kept = announcement !== undefined && !announcement.lost;
+  /**
+   * Bumps again and ends the announcement, which travel together.
+   *
+   * Linearizable readers are safe without this bump, while the announcement held; others under the same tags do not look for
+   * announcements, and may have stored the old value since the first bump.
+   */
+  private async conclude(
+    announcement: Announcement | undefined,
+    tags: readonly string[],
+    by: string,
+  ): Promise<Outcome> {
     if (announcement?.lost === true) this.events.publish({ type: 'intent-lost', by });
     // Awaited together: a rejection that nobody listens to until the other has settled would end the process.
     const [evicted] = await Promise.allSettled([this.evict(tags, by), announcement?.withdraw()]);
-    // While the announcement held, nothing old was stored, so this bump was a second line; without it, it was the only one.
-    if (evicted.status === 'rejected' && !kept) throw evicted.reason;
+
+    return evicted;
   }
 
   private tagsFromArguments(eviction: ResolvedEviction, args: readonly unknown[]): readonly string[] {
@@ -221,4 +237,9 @@ export class Eviction {
       }
     });
   }
+}
+
+function throwFirstFailure(outcomes: readonly Outcome[]): void {
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
 }

@@ -11,7 +11,7 @@ import { fullKeyOf } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
 import type { Invocation, OriginCall } from './invocation.js';
 import type { FailedLoad, LoadedValue } from './origin-loader.js';
-import { settle } from './origin-result.js';
+import { isOriginFailure, settle } from './origin-result.js';
 
 /** Hands a value to its caller, and tells whoever builds on it, or speaks of it, what it is worth. */
 export class ReadAnswers {
@@ -25,11 +25,6 @@ export class ReadAnswers {
   fromEntry(call: Invocation, scope: CallScope, entry: CacheEntry, outcome: 'hit' | 'stale', nowMs: number): unknown {
     const { policy, key, subject } = call;
     const ageMs = nowMs - entry.asOfMs;
-    const answer = handOut(policy, entry.sealed);
-    if (!answer.given) return this.refused(call, 'value-unstorable', answer.error);
-    this.events.publish({ type: 'entry-served', policy: policy.name, key, subject: subject.id, outcome, ageMs });
-    note(policy, scope, outcome, ageMs, entry.freshUntilMs - nowMs);
-    if (policy.consistency === 'session') scope.session?.current().saw(fullKeyOf(call), entry);
     scope.trace?.absorb({
       level: policy.consistency,
       scope: policy.scope,
@@ -38,6 +33,11 @@ export class ReadAnswers {
       snapshot: entry.snapshot,
       taint: undefined,
     });
+    const answer = handOut(policy, entry.sealed);
+    if (!answer.given) return this.refused(call, 'value-unstorable', answer.error);
+    this.events.publish({ type: 'entry-served', policy: policy.name, key, subject: subject.id, outcome, ageMs });
+    note(policy, scope, outcome, ageMs, entry.freshUntilMs - nowMs);
+    if (policy.consistency === 'session') scope.session?.current().saw(fullKeyOf(call), entry);
 
     return answer.value;
   }
@@ -49,7 +49,7 @@ export class ReadAnswers {
       policy,
       scope,
       entry === undefined ? 'refused' : 'miss',
-      0,
+      this.clock.nowMs() - asOfMs,
       entry === undefined ? 0 : entry.freshUntilMs - asOfMs,
     );
     scope.trace?.absorb({
@@ -75,9 +75,26 @@ export class ReadAnswers {
   fromFailure(call: Invocation, scope: CallScope, { error, asOfMs, snapshot, taint }: FailedLoad): never {
     const { consistency: level, scope: belongsTo } = call.policy;
     note(call.policy, scope, 'miss', 0, 0);
+    // That there is no such thing is news as well; that the origin is down says nothing of the value.
+    if (level === 'session' && !isOriginFailure(error)) {
+      const loadEndMs = this.clock.nowMs();
+      scope.session?.current().saw(fullKeyOf(call), { nonce: undefined, asOfMs, loadEndMs });
+    }
     scope.trace?.absorb({ level, scope: belongsTo, subject: call.subject.id, asOfMs, snapshot, taint });
 
     throw error;
+  }
+
+  /** Nothing that could be outdated answers: what is built on it must not be kept. */
+  unanswered(policy: ResolvedPolicy): void {
+    this.scopes.current().trace?.absorb({
+      level: policy.consistency,
+      scope: policy.scope,
+      subject: undefined,
+      asOfMs: Infinity,
+      snapshot: undefined,
+      taint: undefined,
+    });
   }
 
   /** The method itself answers, because caching the call would not be safe. */
@@ -96,16 +113,11 @@ export class ReadAnswers {
 
   private fromOrigin({ policy, instance, args, method }: OriginCall, outcome: 'refused' | 'bypass'): unknown {
     const scope = this.scopes.current();
-    scope.trace?.absorb({
-      level: policy.consistency,
-      scope: policy.scope,
-      subject: undefined,
-      asOfMs: Infinity,
-      snapshot: undefined,
-      taint: undefined,
-    });
+    this.unanswered(policy);
     note(policy, scope, outcome, 0, 0);
-    const answer = settle(method.apply(instance, args as unknown[]), policy.returns, policy.place);
+    const answer = this.scopes.demanding(policy.demand, () =>
+      settle(method.apply(instance, args as unknown[]), policy.returns, policy.place),
+    );
     const { session } = scope;
     if (policy.consistency !== 'session' || session === undefined) return answer;
 

@@ -204,7 +204,10 @@ export class ReadThrough {
     snapshot: VersionSnapshot | undefined,
   ): Promise<unknown> {
     const storeAnswers = miss.because !== 'store-unavailable';
-    const outcome = await this.loads.load(call, scope, snapshot, storeAnswers);
+    const outcome = await this.loads.load(call, scope, snapshot, storeAnswers).catch((error: unknown) => {
+      this.answers.unanswered(call.policy);
+      throw error;
+    });
     if (!outcome.failed) return this.answers.fromLoad(call, scope, outcome);
 
     const { entry } = miss;

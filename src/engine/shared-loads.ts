@@ -202,10 +202,14 @@ function earliestAsOf({ policy }: Invocation, { demand, session }: CallScope, no
   return nowMs - Math.min(policy.maxStalenessMs, demand.maxStalenessMs);
 }
 
-/** An error says nothing of a value, so no session is behind it. */
-function sessionAccepts({ policy }: Invocation, { session }: CallScope): (outcome: LoadOutcome) => boolean {
-  if (policy.consistency !== 'session' || session === undefined) return () => true;
+/** Of no entry, so that it is never the one that was seen last. */
+const NO_NONCE = '';
 
-  return (outcome) =>
-    outcome.failed || (outcome.entry !== undefined && session.current().accepts(outcome.entry) === 'ok');
+/** Whatever a load came to, its error too, is judged as an entry of it would be. */
+function sessionAccepts(call: Invocation, { session }: CallScope): (outcome: LoadOutcome) => boolean {
+  if (call.policy.consistency !== 'session' || session === undefined) return () => true;
+  const key = fullKeyOf(call);
+
+  return ({ asOfMs, snapshot }) =>
+    snapshot !== undefined && session.current().accepts({ key, nonce: NO_NONCE, asOfMs, snapshot }) === 'ok';
 }

@@ -21,7 +21,8 @@ export function cacheHeadersOf(reads: readonly LoggedRead[]): CacheHeaders {
     if (other === undefined || read.ageMs > other.ageMs) oldest.set(same, read);
   }
   const members = [...oldest.values()];
-  const served = members.filter(({ outcome }) => outcome === 'hit' || outcome === 'stale');
+  // A miss may have joined a load that had been running for a while.
+  const served = members.filter(({ outcome, ageMs }) => outcome === 'hit' || outcome === 'stale' || ageMs >= 1_000);
 
   return {
     cacheStatus: members.length === 0 ? undefined : members.map(memberOf).join(', '),

@@ -17,6 +17,7 @@ export class CacheableInterceptor {
       const answer = this.answer(call);
       return answer instanceof Promise ? answer : Promise.resolve(answer);
     } catch (error) {
+      this.answers.unanswered(call.policy);
       // The caller of an asynchronous method never sees a synchronous error.
       return Promise.reject(error);
     }

@@ -83,7 +83,8 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   return report.conclude({
     name,
     place,
-    keyPrefix: `${name.length}:${name}${version}:`,
+    // With the level: what a weaker one has loaded may be made of what a stricter one would not read.
+    keyPrefix: `${name.length}:${name}${version}${LEVEL_MARKS[level ?? 'eventual']}:`,
     consistency: level ?? 'eventual',
     scope: scope ?? 'shared',
     owner: owner ?? '',
@@ -174,3 +175,13 @@ const CACHEABLE_OPTIONS: Readonly<Record<keyof CacheablePolicy, true>> = {
 function definedOf<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
+
+/** How a key says under which level its entry was loaded. */
+const LEVEL_MARKS: Readonly<Record<ConsistencyLevel, string>> = {
+  linearizable: 'L',
+  strong: 'S',
+  session: 'T',
+  bounded: 'B',
+  eventual: 'E',
+  immutable: 'I',
+};

@@ -156,21 +156,25 @@ describe('a write of a linearizable cache', () => {
     expect(await world.read()).toBe(2);
   });
 
-  it('stands when only the second bump fails: while the announcement held nothing old was stored', async () => {
+  it('tells its caller when the second bump fails: a strong cache under its tags may have stored the old value', async () => {
     const world = new World();
+    const menu = world.engine.cached({ name: 'menus', consistency: 'strong', tags: FAMILY }, () => world.read());
     world.versions.failsFrom = 2;
 
-    expect(await world.write()).toBe(2);
-    expect(world.engine.story()).toContain('eviction-failed write');
+    await expect(world.write({}, menu)).rejects.toThrow(EvictionFailedError);
+    expect(world.log).toEqual(['announce', 'bump', 'confirm', 'method', 'bump', 'withdraw']);
   });
 
-  it('survives that the second bump fails while the end of the announcement is still awaited', async () => {
+  it('does not keep the other evictions of its method from being tried when its own fails', async () => {
     const world = new World();
+    world.engine.cached({ name: 'orders', consistency: 'strong', tags: { order: () => 1 } }, () => Promise.resolve(1));
     world.versions.failsFrom = 2;
-    // Longer than it takes a rejection that nobody listens to to end the process.
-    world.intents.endsAfter = new Promise((resolve) => setTimeout(resolve, 5));
+    const both = world.engine.writingAll([{ tags: FAMILY }, { tags: { order: () => 1 } }], () =>
+      Promise.resolve('written'),
+    );
 
-    expect(await world.write()).toBe(2);
+    await expect(both()).rejects.toThrow(EvictionFailedError);
+    expect(world.engine.story().filter((line) => line.startsWith('eviction-failed'))).toHaveLength(2);
   });
 
   it('tells its caller when the announcement was lost and the second bump fails', async () => {

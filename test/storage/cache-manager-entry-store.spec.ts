@@ -113,7 +113,7 @@ describe('entries that nobody can read', () => {
   it('are absent, and no failure of the store', async () => {
     const store = new BreakableStore();
     const entries = entriesIn(cacheInStores([store]), 'ns', new ManualClock(), DEADLINE_MS);
-    for (const key of ['a', 'b', 'c', 'd']) store.kept.set(`ns:6:prices:${key}`, 'half of an en');
+    for (const key of ['a', 'b', 'c', 'd']) store.kept.set(`ns:6:pricesS:${key}`, 'half of an en');
 
     for (const key of ['a', 'b', 'c', 'd']) expect(await entries.find(addressOf(key))).toEqual({ state: 'absent' });
   });

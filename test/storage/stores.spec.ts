@@ -109,7 +109,7 @@ describe.each([
 
     expect(await store.find(address)).toMatchObject({
       state: 'found',
-      entry: { key: '6:prices:hash-of-ann|k', subject: 'hash-of-ann' },
+      entry: { key: '6:pricesS:hash-of-ann|k', subject: 'hash-of-ann' },
     });
   });
 
@@ -184,7 +184,7 @@ describe('a store behind cache-manager', () => {
     const [mine, other] = [addressOf(), addressOf({ key: 'other' })];
     await entries.put(mine, entryOf('mine', mine, clock));
     const [[, kept] = []] = [...store.kept];
-    store.kept.set('ns:6:prices:other', kept);
+    store.kept.set('ns:6:pricesS:other', kept);
 
     expect(await entries.find(other)).toEqual({ state: 'foreign' });
   });

@@ -127,10 +127,23 @@ export class EngineUnderTest {
     write: (...args: Args) => Promise<Result>,
     place = 'write',
   ): (...args: Args) => Promise<Result> {
-    const { resolved, problems } = resolveEviction(policy as unknown as EvictPolicy, place);
-    if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
+    return this.writingAll([policy], write, place);
+  }
 
-    return (...args) => this.eviction.around([resolved], args, () => write(...args)) as Promise<Result>;
+  /** The same under several `@CacheEvict`. */
+  writingAll<Args extends readonly unknown[], Result>(
+    policies: readonly EvictPolicy<Args, Result>[],
+    write: (...args: Args) => Promise<Result>,
+    place = 'write',
+  ): (...args: Args) => Promise<Result> {
+    const evictions = policies.map((policy) => {
+      const { resolved, problems } = resolveEviction(policy as unknown as EvictPolicy, place);
+      if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
+
+      return resolved;
+    });
+
+    return (...args) => this.eviction.around(evictions, args, () => write(...args)) as Promise<Result>;
   }
 
   hasSessions(): boolean {

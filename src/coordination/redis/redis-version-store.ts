@@ -67,7 +67,8 @@ export class RedisVersionStore extends VersionStore {
   }
 
   override isCurrent(snapshot: VersionSnapshot, observed?: Observation): boolean | Promise<boolean> {
-    if (snapshot instanceof WatchedSnapshot) return snapshot.isCurrent;
+    // What is known of it by hearsay is enough, unless something else was seen just now.
+    if (snapshot instanceof WatchedSnapshot) return snapshot.isCurrent && !contradicts(observed, snapshot);
 
     const { tags, versions } = snapshot;
     if (observed === undefined) return !tags.some((tag) => this.owed.has(tag)) && this.versions.areCurrent(snapshot);
@@ -151,4 +152,13 @@ export class RedisVersionStore extends VersionStore {
 
 function isComplete(observed: Observation): observed is VersionSnapshot {
   return !observed.versions.includes(undefined);
+}
+
+function contradicts(observed: Observation | undefined, { tags, versions }: VersionSnapshot): boolean {
+  if (observed === undefined) return false;
+
+  return tags.some((tag, index) => {
+    const place = observed.tags.indexOf(tag);
+    return place !== -1 && observed.versions[place] !== versions[index];
+  });
 }
