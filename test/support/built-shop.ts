@@ -23,6 +23,20 @@ export interface BuiltShop {
  */
 export async function buildShop(): Promise<BuiltShop> {
   const folder = mkdtempSync(join(tmpdir(), 'shop-'));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await buildInto(folder);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+
+  return { main: join(folder, 'sample-app/dist/main.js'), remove };
+}
+
+async function buildInto(folder: string): Promise<void> {
   // The shop imports the library by its name, which Node looks up in the nearest package.json.
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
@@ -36,13 +50,6 @@ export async function buildShop(): Promise<BuiltShop> {
   for (const asset of ASSETS) {
     copyFileSync(join(ROOT, 'sample-app/src/database', asset), join(folder, 'sample-app/dist/database', asset));
   }
-
-  return {
-    main: join(folder, 'sample-app/dist/main.js'),
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 async function compile(source: string, target: string): Promise<void> {
