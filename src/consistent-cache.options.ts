@@ -40,8 +40,9 @@ export interface ConsistentCacheOptions {
      */
     readonly maxEntries?: number;
     /**
-     * How many tags keep a version in this process, whatever store keeps the entries; the oldest is forgotten first, and
-     * what it marks is a miss. About 160 bytes each.
+     * How many tags keep a version in this process, whatever store keeps the entries, or are listened to for the copies of a
+     * shared store; the oldest is forgotten first, and what it marks is a miss, or a copy that is not used. About 160 to 200
+     * bytes each.
      *
      * @default 8 times maxEntries
      */

@@ -260,13 +260,14 @@ function carrierOf({ carrier, name, secure }: ResolvedOptions['session']): Ticke
 }
 
 async function openStoreOf(options: ResolvedOptions, events: CacheEvents): Promise<OpenStore | undefined> {
-  const { sharedStore, enabled, namespace, storeDeadlineMs } = options;
+  const { sharedStore, enabled, namespace, storeDeadlineMs, copies, maxTags } = options;
   if (sharedStore === undefined || !enabled) return undefined;
 
   return sharedStore.open({
     namespace,
     deadlineMs: storeDeadlineMs,
     clock: new SystemClock(),
+    copiedTags: copies ? maxTags : undefined,
     report: (event) => {
       events.publish(event);
     },

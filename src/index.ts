@@ -8,6 +8,16 @@ export type { ConsistentCacheOptions } from './consistent-cache.options.js';
 export type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
 export type { ModuleDefaults } from './policy/resolve-policy.js';
 export type { Capability, StoreCapabilities, Topology } from './coordination/capabilities.js';
+// What a shared store of another technology implements
+export { InvalidationFeed, WatchedSnapshot } from './coordination/invalidation-feed.js';
+export { LoadLeases } from './coordination/load-leases.js';
+export type { LoadLease } from './coordination/load-leases.js';
+export { TextReads } from './coordination/text-reads.js';
+export { VersionStore } from './coordination/version-store.js';
+export type { Observation, TagList } from './coordination/version-store.js';
+export { WriteIntents } from './coordination/write-intents.js';
+export type { Announcement } from './coordination/write-intents.js';
+export type { Version, VersionSnapshot } from './entry/version-snapshot.js';
 export { SharedStore } from './coordination/shared-store.js';
 export type { OpenStore, SharedStoreContext, SharedStoreEvent } from './coordination/shared-store.js';
 export { keyvStore } from './coordination/keyv/keyv-store.js';

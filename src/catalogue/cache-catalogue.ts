@@ -176,6 +176,13 @@ export class CacheCatalogue {
     return [...this.methods().flatMap(({ plan }) => plan.cached ?? []), ...this.undecorated];
   }
 
+  /** Whether the writes of its families were announced before it was declared. */
+  private isAnnounced({ tags, scope }: ResolvedPolicy): boolean {
+    const { families, users } = this.announced;
+
+    return tags.every(({ family }) => families.has(family)) && (users || scope !== 'user');
+  }
+
   /** Notes a cache under its name and its families, and says which other cache has the name already. */
   private note(policy: ResolvedPolicy, declaration: MethodDeclaration | undefined): readonly PolicyProblem[] {
     const same = this.named.get(policy.name);
@@ -187,6 +194,16 @@ export class CacheCatalogue {
           place: policy.place,
           what: `there is another cache named '${policy.name}' (${same.policy.place}), and the two would share entries`,
           fix: 'Give one of them a name of its own',
+        },
+      ];
+    }
+    if (this.audited && policy.consistency === 'linearizable' && !this.isAnnounced(policy)) {
+      return [
+        {
+          fault: 'contradiction',
+          place: policy.place,
+          what: 'it is linearizable and declared after the start, but writes that run already are not announced to it',
+          fix: "Declare it in a module that is loaded at start-up, or declare consistency: 'strong'",
         },
       ];
     }

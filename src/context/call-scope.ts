@@ -31,6 +31,7 @@ const OUTERMOST: CallScope = {
 /** The scopes of one application; two applications in one process do not see each other's. */
 export class CallScopes {
   private readonly storage = new AsyncLocalStorage<CallScope>();
+  private closed = false;
 
   /** @param ambient who is calling where no scope says so */
   constructor(private readonly ambient: (() => Caller | undefined) | undefined) {}
@@ -51,7 +52,13 @@ export class CallScopes {
 
   /** Ends all scopes for good. On Node 20 every AsyncLocalStorage in use makes each promise of the process slower. */
   close(): void {
+    this.closed = true;
     this.storage.disable();
+  }
+
+  /** Nothing that runs is in a scope any more, so what a load reads leaves no trace. */
+  get areClosed(): boolean {
+    return this.closed;
   }
 
   /** Who is calling; reading it here does not mark a load. */

@@ -15,6 +15,8 @@ export interface SharedStoreContext {
   readonly deadlineMs: number;
   /** The clock of this process. */
   readonly clock: Clock;
+  /** How many tags the copies in this process may have; undefined where none are kept, and no eviction need be heard of. */
+  readonly copiedTags: number | undefined;
   /** What happens to the store itself, for whoever watches. */
   readonly report: (event: SharedStoreEvent) => void;
 }

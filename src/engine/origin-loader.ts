@@ -28,6 +28,8 @@ interface LoadMaterial {
   /** The versions of everything that the outcome is made of; undefined when they are unknown, or an argument had changed. */
   readonly snapshot: VersionSnapshot | undefined;
   readonly taint: Taint | undefined;
+  /** The arguments still said what the key says when the method was called. */
+  readonly unchanged: boolean;
 }
 
 export interface LoadedValue extends LoadMaterial {
@@ -102,7 +104,7 @@ export class OriginLoader {
       );
     } catch (error) {
       this.publishFailure(call, startMs, error);
-      return { failed: true, error, ...materialOf(trace, unchanged ? snapshot : undefined) };
+      return { failed: true, error, ...materialOf(trace, unchanged, snapshot) };
     } finally {
       trace.close();
     }
@@ -126,7 +128,7 @@ export class OriginLoader {
       notStoredBecause: verdict.notStoredBecause,
     });
 
-    return { failed: false, value, entry: verdict.entry, ...materialOf(trace, unchanged ? snapshot : undefined) };
+    return { failed: false, value, entry: verdict.entry, ...materialOf(trace, unchanged, snapshot) };
   }
 
   private publishFailure({ policy, key, subject }: Invocation, startMs: number, error: unknown): void {
@@ -138,7 +140,8 @@ export class OriginLoader {
   private keep(call: Invocation, load: FinishedLoad, storeAnswers: boolean): Verdict | Promise<Verdict> {
     const { value, trace, snapshot, endMs } = load;
     if (!load.unchanged) return this.refuse(call, 'arguments-changed', undefined);
-    if (snapshot === undefined) return { entry: undefined, notStoredBecause: 'versions-unavailable' };
+    // What is read from now on is not traced any more.
+    if (this.scopes.areClosed) return { entry: undefined, notStoredBecause: 'application-closed' };
     if (trace.taint !== undefined && PRIVATE_TAINTS.has(trace.taint)) return this.refuse(call, trace.taint, undefined);
 
     let sealed: SealedValue;
@@ -151,6 +154,7 @@ export class OriginLoader {
 
     const entry = this.entryOf(call, sealed, load);
     if (trace.taint !== undefined) return { entry, notStoredBecause: trace.taint };
+    if (snapshot === undefined) return { entry, notStoredBecause: 'versions-unavailable' };
     if (call.policy.unless?.(value, ...call.args) === true) return { entry, notStoredBecause: 'unless' };
     if (entry.deadlineMs <= endMs) return { entry, notStoredBecause: 'outlived-its-bound' };
     if (!storeAnswers) return { entry, notStoredBecause: 'store-failed' };
@@ -195,8 +199,12 @@ export class OriginLoader {
   }
 }
 
-function materialOf({ asOfMs, snapshot, taint }: LoadTrace, readBefore: VersionSnapshot | undefined): LoadMaterial {
-  return { asOfMs, snapshot: readBefore === undefined ? undefined : snapshot, taint };
+function materialOf(
+  { asOfMs, snapshot, taint }: LoadTrace,
+  unchanged: boolean,
+  readBefore: VersionSnapshot | undefined,
+): LoadMaterial {
+  return { asOfMs, snapshot: unchanged && readBefore !== undefined ? snapshot : undefined, taint, unchanged };
 }
 
 interface FinishedLoad {

@@ -53,14 +53,16 @@ export class SharedLoads {
       storeAnswers,
       announced: false,
     };
-    // Without versions nobody can tell whether a running load is older than a write, so each caller loads for itself.
-    if (snapshot === undefined) return this.loader.load(call, order);
+    // Without versions nobody can tell whether a running load is older than a write.
+    if (snapshot === undefined) return this.loadNext(call, scope, order);
     if (call.policy.consistency !== 'linearizable') return this.loadOrJoin(call, scope, { ...order, snapshot });
 
     // After the versions were read: a write announced before that is over, or it is found now (DESIGN: the fill barrier).
     return Promise.resolve(
       whenReady(this.isAnnounced(call, snapshot), (announced) =>
-        announced ? this.loadNext(call, scope, order) : this.loadOrJoin(call, scope, { ...order, snapshot }),
+        announced
+          ? this.loadNext(call, scope, { ...order, announced })
+          : this.loadOrJoin(call, scope, { ...order, snapshot }),
       ),
     );
   }
@@ -89,14 +91,13 @@ export class SharedLoads {
   }
 
   /**
-   * Loads while a write is announced: nothing that began before this caller came may answer it, because the write may have
-   * committed in between, and nothing is stored.
+   * Loads while a write is announced, or while versions cannot be read: nothing that began before this caller came may answer
+   * it, because a write may have committed in between, and nothing is stored.
    */
   private async loadNext(call: Invocation, scope: CallScope, order: LoadOrder): Promise<LoadOutcome> {
     const within = scope.trace?.flightIds() ?? [];
     const { flightId } = order;
-    const load = (): Promise<LoadOutcome> =>
-      this.loader.load(call, { ...order, startMs: this.clock.earliestMs(), announced: true });
+    const load = (): Promise<LoadOutcome> => this.loader.load(call, { ...order, startMs: this.clock.earliestMs() });
     if (within.length > 0 && this.waits.closesCircle(within, flightId)) return load();
 
     const turn = { own: false };
@@ -108,7 +109,7 @@ export class SharedLoads {
     if (turn.own) return outcome;
     this.publishJoined(call);
 
-    return isAnybodys(outcome) && outcome.taint === 'write-announced' ? outcome : load();
+    return isAnybodys(outcome) && (outcome.taint ?? 'write-announced') === 'write-announced' ? outcome : load();
   }
 
   /** An announcement that cannot be looked for may be there. */
@@ -184,8 +185,9 @@ function isShareable(outcome: LoadOutcome): outcome is LoadOutcome & { readonly 
   return isAnybodys(outcome) && outcome.snapshot !== undefined && outcome.taint === undefined;
 }
 
+/** Whether it is what the key says, and can be handed to more than one. */
 function isAnybodys(outcome: LoadOutcome): boolean {
-  return outcome.failed || outcome.entry !== undefined;
+  return outcome.unchanged && (outcome.failed || outcome.entry !== undefined);
 }
 
 /**

@@ -16,7 +16,14 @@ export type RefusalReason =
   | Taint;
 
 /** Why a loaded value was not stored, without anything being wrong. */
-export type NotStoredReason = 'unless' | 'outlived-its-bound' | 'versions-unavailable' | 'store-failed' | RefusalReason;
+export type NotStoredReason =
+  | 'unless'
+  | 'outlived-its-bound'
+  | 'versions-unavailable'
+  | 'store-failed'
+  /** The load ended after the application had closed. */
+  | 'application-closed'
+  | RefusalReason;
 
 /** What every event about one cache says. None contains a cached value; a key contains the call's arguments. */
 interface AboutPolicy {

@@ -5,6 +5,8 @@ import { SharedStore, type OpenStore, type SharedStoreContext } from '../shared-
 import { cacheOver } from './link-cache.js';
 import { LinkTextReads } from './link-text-reads.js';
 import { openLink, type LinkTimes } from './open-link.js';
+import { NoInvalidationFeed } from '../keyv/no-coordination.js';
+import type { RedisLink } from './redis-link.js';
 import { RedisInvalidationFeed } from './redis-invalidation-feed.js';
 import { RedisLoadLeases } from './redis-load-leases.js';
 import { sourceOfClient, sourceOfUrls, type RedisSource } from './redis-source.js';
@@ -89,23 +91,32 @@ class RedisStore extends SharedStore {
     const { link, capabilities } = await openLink(this.source, this.times, context, (probe) => {
       clock.learn(probe);
     });
-    const feed = new RedisInvalidationFeed(link, context.clock, namespace, { silenceMs: this.times.silenceMs });
-    feed.start();
+    const feed = this.feedFor(link, context);
+    feed?.start();
 
     return {
       cache: cacheOver(link),
       texts: new LinkTextReads(link, report),
-      versions: new RedisVersionStore(link, namespace, report, { watch: feed.versionWatch }),
+      versions: new RedisVersionStore(link, namespace, report, { watch: feed?.versionWatch }),
       intents: new RedisWriteIntents(link, namespace, context.clock),
       leases: new RedisLoadLeases(link, namespace),
-      feed,
+      feed: feed ?? new NoInvalidationFeed(),
       clock,
       capabilities,
       close: async () => {
-        feed.close();
+        feed?.close();
         await link.close();
       },
     };
+  }
+
+  private feedFor(
+    link: RedisLink,
+    { clock, namespace, copiedTags }: SharedStoreContext,
+  ): RedisInvalidationFeed | undefined {
+    if (copiedTags === undefined) return undefined;
+
+    return new RedisInvalidationFeed(link, clock, namespace, { silenceMs: this.times.silenceMs, maxTags: copiedTags });
   }
 }
 

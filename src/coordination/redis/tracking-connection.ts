@@ -118,7 +118,7 @@ export class TrackingConnection {
   private async prove(line: Line): Promise<void> {
     this.unansweredTicks = 1;
     const askedMs = this.settings.clock.nowMs();
-    const { role } = (await line.client.sendCommand(['HELLO'])) as unknown as { readonly role?: unknown };
+    const { role } = (await line.client.sendCommand(['HELLO', '3'])) as unknown as { readonly role?: unknown };
     if (line !== this.line) return;
     if (String(role) !== 'master') throw new Error('is no master');
 

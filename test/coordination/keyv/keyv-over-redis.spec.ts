@@ -23,6 +23,7 @@ describeWithRedis('a Redis that is reached as any Keyv is', () => {
         keyvStore({ stores: [adapter], maxClockSkew: '1s', neverRestored: 'only in this test' }).open({
           namespace: 'ns',
           deadlineMs: DEADLINE_MS,
+          copiedTags: 1_000,
           clock: new SystemClock(),
           report: () => undefined,
         }),

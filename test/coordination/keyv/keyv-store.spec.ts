@@ -23,6 +23,7 @@ describe('a shared store of Keyv stores', () => {
     keyvStore({ stores: [shared], maxClockSkew: '500ms', ...options }).open({
       namespace: 'ns',
       deadlineMs,
+      copiedTags: 1_000,
       clock,
       report: (event) => events.push(event),
     });

@@ -12,6 +12,7 @@ const events: SharedStoreEvent[] = [];
 const CONTEXT: SharedStoreContext = {
   namespace: 'shop',
   deadlineMs: 150,
+  copiedTags: 1_000,
   clock: new SystemClock(),
   report: (event) => events.push(event),
 };
@@ -63,6 +64,18 @@ describeWithRedis('a Redis store', () => {
     await store.cache.clear().catch(() => undefined);
 
     expect(await server.command('GET', 'theirs')).toBe('1');
+  });
+
+  it('listens to nothing where nobody keeps copies', async () => {
+    const connections = async (): Promise<number> =>
+      String(await server.command('CLIENT', 'LIST', 'TYPE', 'NORMAL'))
+        .trim()
+        .split('\n').length;
+    const before = await connections();
+    store = await redisStore({ url: server.url }).open({ ...CONTEXT, copiedTags: undefined });
+
+    expect((await connections()) - before).toBe(1);
+    expect(store.feed.isProven()).toBe(false);
   });
 
   it('rejects a write that failed', async () => {
