@@ -80,7 +80,7 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
       this.explorer.equip(this.invoker);
     } catch (error) {
       // Nest ends nothing when a start fails, and an open connection would keep the process alive.
-      await Promise.allSettled(this.modules().map(({ shared }) => shared?.close()));
+      await Promise.allSettled(this.modules().map(async ({ shared }) => shared?.close()));
       throw error;
     }
   }

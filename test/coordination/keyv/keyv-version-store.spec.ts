@@ -63,7 +63,7 @@ describe('versions in a Keyv store', () => {
     const snapshot = await versions.readOrMint(TAGS);
     store.asked.length = 0;
 
-    const observed = await versions.observe?.(TAGS);
+    const observed = await versions.observe(TAGS);
     expect(versions.isCurrent(snapshot, observed)).toBe(true);
     expect(await versions.readOrMint(TAGS, observed)).toEqual(snapshot);
     expect(store.asked).toEqual(['getMany']);
@@ -73,7 +73,7 @@ describe('versions in a Keyv store', () => {
     const store = new StoreOfMany();
     const versions = versionsIn(store);
     const snapshot = await versions.readOrMint(TAGS);
-    const observed = await versions.observe?.({ common: [], own: [TAGS.own[0] ?? ''] });
+    const observed = await versions.observe({ common: [], own: [TAGS.own[0] ?? ''] });
     store.asked.length = 0;
     const outdated = { ...snapshot, versions: snapshot.versions.map((version) => `${version}x`) };
 
@@ -113,7 +113,7 @@ describe('versions in a Keyv store', () => {
     const versions = versionsIn(kept);
     const tags = { common: ['cprices'], own: [] };
 
-    expect(await versions.observe?.(tags)).toEqual({ tags: ['cprices'], versions: [undefined] });
+    expect(await versions.observe(tags)).toEqual({ tags: ['cprices'], versions: [undefined] });
     expect(await versions.isCurrent({ tags: ['cprices'], versions: ['theirs'] })).toBe(false);
     expect(await versions.isCurrent(await versions.readOrMint(tags))).toBe(true);
   });
