@@ -161,13 +161,20 @@ export class SessionTicket {
     this.changes += 1;
   }
 
-  /** Whether an entry shows the caller everything that it wrote, and nothing older than what it has seen. */
-  accepts({ key, nonce, asOfMs, snapshot }: Pick<CacheEntry, 'key' | 'nonce' | 'asOfMs' | 'snapshot'>): TicketVerdict {
+  /**
+   * Whether an entry shows the caller everything that it wrote, and nothing older than what it has seen.
+   *
+   * @param isOwn it was loaded in this very request, and so after everything that an earlier one may have written or seen
+   */
+  accepts(
+    { key, nonce, asOfMs, snapshot }: Pick<CacheEntry, 'key' | 'nonce' | 'asOfMs' | 'snapshot'>,
+    isOwn = false,
+  ): TicketVerdict {
     const last = this.seen.get(shortHash(key));
     const isLastSeen = last?.nonce !== undefined && last.nonce === nonce;
     if (!(asOfMs > this.foldedMs)) return 'before-own-write';
     // The caller has been given this very entry since its session began, so what came before the session is no matter.
-    if (!isLastSeen && !(asOfMs > this.begunMs)) return 'before-own-write';
+    if (!isLastSeen && !isOwn && !(asOfMs > this.begunMs)) return 'before-own-write';
     if (this.written.size > 0 && !snapshot.tags.every((tag) => asOfMs > (this.written.get(shortHash(tag)) ?? 0))) {
       return 'before-own-write';
     }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lifetimeOf } from '../consistency/entry-lifetime.js';
 import type { CallScopes } from '../context/call-scope.js';
+import type { CallerSession } from '../context/caller-session.js';
 import { LoadTrace } from '../context/load-trace.js';
 import type { Taint } from '../context/load-trace.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
@@ -30,6 +31,8 @@ interface LoadMaterial {
   readonly taint: Taint | undefined;
   /** The arguments still said what the key says when the method was called. */
   readonly unchanged: boolean;
+  /** The session in which it was loaded. */
+  readonly session: CallerSession | undefined;
 }
 
 export interface LoadedValue extends LoadMaterial {
@@ -44,6 +47,8 @@ export interface LoadedValue extends LoadMaterial {
 export interface FailedLoad extends LoadMaterial {
   readonly failed: true;
   readonly error: unknown;
+  /** Of this outcome alone, as an entry has one. */
+  readonly nonce: string;
 }
 
 /** The taints that make a result its own caller's alone; the others only keep it from being stored. */
@@ -71,7 +76,7 @@ export interface LoadOrder {
 /** The one place that calls the origin and writes an entry. */
 export class OriginLoader {
   private readonly process = randomBytes(5).toString('base64url');
-  private entries = 0;
+  private outcomes = 0;
 
   constructor(
     private readonly store: EntryStore,
@@ -104,7 +109,7 @@ export class OriginLoader {
       );
     } catch (error) {
       this.publishFailure(call, startMs, error);
-      return { failed: true, error, ...materialOf(trace, unchanged, snapshot) };
+      return { failed: true, error, nonce: this.nextNonce(), ...materialOf(trace, unchanged, snapshot, scope.session) };
     } finally {
       trace.close();
     }
@@ -128,7 +133,9 @@ export class OriginLoader {
       notStoredBecause: verdict.notStoredBecause,
     });
 
-    return { failed: false, value, entry: verdict.entry, ...materialOf(trace, unchanged, snapshot) };
+    const material = materialOf(trace, unchanged, snapshot, scope.session);
+
+    return { failed: false, value, entry: verdict.entry, ...material };
   }
 
   private publishFailure({ policy, key, subject }: Invocation, startMs: number, error: unknown): void {
@@ -182,13 +189,17 @@ export class OriginLoader {
     return { entry: undefined, notStoredBecause: because };
   }
 
-  private entryOf(call: Invocation, sealed: SealedValue, { trace, startMs, endMs }: FinishedLoad): CacheEntry {
-    this.entries += 1;
+  private nextNonce(): string {
+    this.outcomes += 1;
 
+    return `${this.process}${this.outcomes.toString(36)}`;
+  }
+
+  private entryOf(call: Invocation, sealed: SealedValue, { trace, startMs, endMs }: FinishedLoad): CacheEntry {
     return {
       key: fullKeyOf(call),
       subject: call.subject.id,
-      nonce: `${this.process}${this.entries.toString(36)}`,
+      nonce: this.nextNonce(),
       loadStartMs: startMs,
       loadEndMs: endMs,
       asOfMs: trace.asOfMs,
@@ -203,8 +214,9 @@ function materialOf(
   { asOfMs, snapshot, taint }: LoadTrace,
   unchanged: boolean,
   readBefore: VersionSnapshot | undefined,
+  session: CallerSession | undefined,
 ): LoadMaterial {
-  return { asOfMs, snapshot: unchanged && readBefore !== undefined ? snapshot : undefined, taint, unchanged };
+  return { asOfMs, snapshot: unchanged && readBefore !== undefined ? snapshot : undefined, taint, unchanged, session };
 }
 
 interface FinishedLoad {

@@ -45,13 +45,9 @@ export class ReadAnswers {
   /** A load answers, the caller's own or one that it joined. */
   fromLoad(call: Invocation, scope: CallScope, { value, entry, asOfMs, snapshot, taint }: LoadedValue): unknown {
     const { policy } = call;
-    note(
-      policy,
-      scope,
-      entry === undefined ? 'refused' : 'miss',
-      this.clock.nowMs() - asOfMs,
-      entry === undefined ? 0 : entry.freshUntilMs - asOfMs,
-    );
+    const nowMs = this.clock.nowMs();
+    const outcome = entry === undefined ? 'refused' : 'miss';
+    note(policy, scope, outcome, nowMs - asOfMs, entry === undefined ? 0 : entry.freshUntilMs - nowMs);
     scope.trace?.absorb({
       level: policy.consistency,
       scope: policy.scope,
@@ -62,7 +58,7 @@ export class ReadAnswers {
     });
 
     if (policy.consistency === 'session') {
-      const seen = entry ?? { nonce: undefined, asOfMs, loadEndMs: this.clock.nowMs() };
+      const seen = entry ?? { nonce: undefined, asOfMs, loadEndMs: nowMs };
       scope.session?.current().saw(fullKeyOf(call), seen);
     }
     if (entry === undefined) return value;
@@ -72,13 +68,13 @@ export class ReadAnswers {
   }
 
   /** The origin's error answers. A load that goes on without what it asked for is made of that error as well. */
-  fromFailure(call: Invocation, scope: CallScope, { error, asOfMs, snapshot, taint }: FailedLoad): never {
+  fromFailure(call: Invocation, scope: CallScope, { error, nonce, asOfMs, snapshot, taint }: FailedLoad): never {
     const { consistency: level, scope: belongsTo } = call.policy;
     note(call.policy, scope, 'miss', 0, 0);
     // That there is no such thing is news as well; that the origin is down says nothing of the value.
     if (level === 'session' && !isOriginFailure(error)) {
       const loadEndMs = this.clock.nowMs();
-      scope.session?.current().saw(fullKeyOf(call), { nonce: undefined, asOfMs, loadEndMs });
+      scope.session?.current().saw(fullKeyOf(call), { nonce, asOfMs, loadEndMs });
     }
     scope.trace?.absorb({ level, scope: belongsTo, subject: call.subject.id, asOfMs, snapshot, taint });
 

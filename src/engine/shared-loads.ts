@@ -212,6 +212,11 @@ function sessionAccepts(call: Invocation, { session }: CallScope): (outcome: Loa
   if (call.policy.consistency !== 'session' || session === undefined) return () => true;
   const key = fullKeyOf(call);
 
-  return ({ asOfMs, snapshot }) =>
-    snapshot !== undefined && session.current().accepts({ key, nonce: NO_NONCE, asOfMs, snapshot }) === 'ok';
+  return (outcome) => {
+    const { asOfMs, snapshot } = outcome;
+    if (snapshot === undefined) return false;
+    const nonce = outcome.failed ? outcome.nonce : (outcome.entry?.nonce ?? NO_NONCE);
+
+    return session.current().accepts({ key, nonce, asOfMs, snapshot }, outcome.session === session) === 'ok';
+  };
 }
