@@ -1,6 +1,6 @@
 /**
- * A validated hit of the strong level over Redis, beside a raw GET of the same value. Validated: the entry and the version of
- * each of its tags are asked for in one MGET, and all must match.
+ * A validated hit of the strong level over Redis, beside a raw GET of the same value. Validated: the version of each of its tags
+ * is asked for in one MGET, without copies in the process together with the entry, and all must match.
  */
 import { bentocache, cacheManager, dedupe, rawGet, rawMget } from '../contenders/peers-over-redis.mjs';
 import { report } from '../harness/child.mjs';
@@ -24,7 +24,7 @@ export async function redisHit({ bytes, inFlight, rounds, batchMs, withOurs = tr
     for (const { name, open } of [rawGet, rawMget, cacheManager, bentocache, dedupe]) {
       readers.push({ name, read: (await open(redis.url, load)).read });
     }
-    if (withOurs) readers.push(...(await ourReaders(redis, load)));
+    if (withOurs) for (const copies of [true, false]) readers.push(...(await ourReaders(redis, load, copies)));
     for (const { read } of readers) for (const sku of skus) await read(sku);
 
     const { loads } = origin;
@@ -43,13 +43,13 @@ export async function redisHit({ bytes, inFlight, rounds, batchMs, withOurs = tr
   }
 }
 
-async function ourReaders(redis, load) {
+async function ourReaders(redis, load, copies) {
   const { openStock } = await import('../contenders/ours-over-redis.mjs');
-  const { stock } = await openStock(redis.url, { origin: load });
-  const keys = await keysOfOneRead(openStock, redis, load);
+  const { stock } = await openStock(redis.url, { origin: load, copies });
+  const keys = await keysOfOneRead(openStock, redis, load, copies);
 
   return Object.entries(methods).map(([tags, method]) => ({
-    name: `ours, strong, ${tags}`,
+    name: `ours, strong, ${tags}${copies ? '' : ', without copies'}`,
     ours: true,
     keys: keys[method],
     read: (sku) => stock[method](sku),
@@ -57,9 +57,9 @@ async function ourReaders(redis, load) {
 }
 
 /** Seen on the wire, not computed: how many keys the one MGET of a hit names. */
-async function keysOfOneRead(openStock, redis, load) {
+async function keysOfOneRead(openStock, redis, load, copies) {
   const proxy = await startCountingProxy(redis.port);
-  const { application, stock } = await openStock(proxy.url, { origin: load });
+  const { application, stock } = await openStock(proxy.url, { origin: load, copies });
   const keys = {};
   for (const method of Object.values(methods)) {
     await stock[method](skus[0]);
