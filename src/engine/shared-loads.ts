@@ -46,18 +46,12 @@ export class SharedLoads {
     snapshot: VersionSnapshot | undefined,
     storeAnswers: boolean,
   ): Promise<LoadOutcome> {
-    const order: LoadOrder = {
-      snapshot,
-      flightId: fullKeyOf(call),
-      startMs: this.clock.earliestMs(),
-      storeAnswers,
-      announced: false,
-    };
+    const order: PlannedLoad = { snapshot, flightId: fullKeyOf(call), storeAnswers, announced: false };
     // Without versions nobody can tell whether a running load is older than a write.
     if (snapshot === undefined) return this.loadNext(call, scope, order);
     if (call.policy.consistency !== 'linearizable') return this.loadOrJoin(call, scope, { ...order, snapshot });
 
-    // After the versions were read: a write announced before that is over, or it is found now (DESIGN: the fill barrier).
+    // After the versions were read: a write announced before that is over, or it is found now (docs/explanation/linearizable.md).
     return Promise.resolve(
       whenReady(this.isAnnounced(call, snapshot), (announced) =>
         announced
@@ -70,7 +64,7 @@ export class SharedLoads {
   private loadOrJoin(
     call: Invocation,
     scope: CallScope,
-    order: LoadOrder & { readonly snapshot: VersionSnapshot },
+    order: PlannedLoad & { readonly snapshot: VersionSnapshot },
   ): Promise<LoadOutcome> {
     const { snapshot } = order;
     const flightId = `${order.flightId}|${snapshotId(snapshot)}`;
@@ -94,7 +88,7 @@ export class SharedLoads {
    * Loads while a write is announced, or while versions cannot be read: nothing that began before this caller came may answer
    * it, because a write may have committed in between, and nothing is stored.
    */
-  private async loadNext(call: Invocation, scope: CallScope, order: LoadOrder): Promise<LoadOutcome> {
+  private async loadNext(call: Invocation, scope: CallScope, order: PlannedLoad): Promise<LoadOutcome> {
     const within = scope.trace?.flightIds() ?? [];
     const { flightId } = order;
     const load = (): Promise<LoadOutcome> => this.loader.load(call, { ...order, startMs: this.clock.earliestMs() });
@@ -165,6 +159,9 @@ export class SharedLoads {
     }
   }
 }
+
+/** A load that has not begun. */
+type PlannedLoad = Omit<LoadOrder, 'startMs'>;
 
 /** What a caller brings to a load that it may share. */
 interface Joining {

@@ -42,9 +42,9 @@ export const TERMS: Readonly<Record<Level, { policy: CacheablePolicy; tolerance?
 /** What a row does not mean to say about itself. */
 export const SHARED: CacheablePolicy = { scope: 'shared', owner: 'the test' };
 
-/** One row of CASES.md: what is declared, what is called, what must come of it. */
+/** One behavioural case: what is declared, what is called, what must come of it. */
 export interface BehaviouralCase {
-  /** As in CASES.md. */
+  /** A letter for the theme, as the files of the table are, and a number within it. */
   readonly id: string;
   /** A fact in the present tense. */
   readonly title: string;
