@@ -7,7 +7,7 @@ import { redisStore } from 'nestjs-consistent-cache/redis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisCluster } from '../support/redis-cluster.js';
 import type { RedisCluster } from '../support/redis-cluster.js';
-import { describeWithRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
 import { RegisterHistory } from '../support/register-history.js';
 
 const ROWS = Array.from({ length: 9 }, (_, index) => `row-${index}`);

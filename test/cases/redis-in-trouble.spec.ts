@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { EvictionFailedError, WriteRefusedError } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
 import { clientsOf } from '../support/redis-figures.js';
-import { describeWithRedis, startRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';

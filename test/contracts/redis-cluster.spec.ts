@@ -3,7 +3,7 @@ import { ClusterRedisLink } from '../../src/coordination/redis/cluster-redis-lin
 import { optionsOfUrl } from '../../src/coordination/redis/redis-url.js';
 import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.js';
 import { linkSettings } from '../support/redis-link.js';
-import { describeWithRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
 import { itCoordinatesIn, untilServersKnowTheirWriters } from './redis-adapters.js';
 
 const START_MS = 30_000;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { openRedisLink } from '../support/redis-link.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { itCoordinatesIn, untilServersKnowTheirWriters } from './redis-adapters.js';
 
 describeWithRedis('coordination in Redis', () => {

@@ -16,7 +16,8 @@ import {
 } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
 import { OPEN_STORE } from '../../src/consistent-cache.providers.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { withinMs } from '../support/within.js';
 
 // #region byUrl

@@ -3,7 +3,7 @@ import type { Cart } from '../../sample-app/src/cart/cart.types.js';
 import type { Stock } from '../../sample-app/src/inventory/inventory.types.js';
 import type { Price } from '../../sample-app/src/pricing/pricing.types.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeWithRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
 import { ShopDatabase } from '../support/shop-database-client.js';
 import { openShops, type ShopInstance, type ShopInstances } from '../support/shop-instances.js';
 import { Shopper, type ShopAnswer } from '../support/shopper.js';

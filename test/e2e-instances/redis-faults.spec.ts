@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stock } from '../../sample-app/src/inventory/inventory.types.js';
-import { describeWithRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
 import { ShopDatabase } from '../support/shop-database-client.js';
 import { openShops, type ShopInstance, type ShopInstances } from '../support/shop-instances.js';
 import { untilCached, visitShops, type Visit } from '../support/shop-visit.js';

@@ -6,7 +6,8 @@ import { Keyv } from 'keyv';
 import { redisStore } from 'nestjs-consistent-cache/redis';
 import { Instance, newOrigins } from '../cases/instances.js';
 import { Deferred } from '../support/deferred.js';
-import { describeWithRedis, startRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 
 // H1 on the shared store: one process loads while another evicts, and what it then stores is served to both for a whole

@@ -3,7 +3,8 @@ import { redisStore } from 'nestjs-consistent-cache/redis';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { Instance, newOrigins } from '../cases/instances.js';
 import { EngineUnderTest } from '../support/engine-under-test.js';
-import { describeWithRedis, startRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 
 // Peers keep "tag X was evicted at t" beside the entries. When that note expires, or an LRU drops it, before the entries

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { redisStore } from 'nestjs-consistent-cache/redis';
 import { Instance, newOrigins } from '../cases/instances.js';
-import { describeWithRedis, startRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 
 // Peers stamp entries by the clock of the host that loads, and judge them by the clock of the host that reads

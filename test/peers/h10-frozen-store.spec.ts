@@ -6,7 +6,8 @@ import { EvictionFailedError } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Instance, newOrigins } from '../cases/instances.js';
-import { describeWithRedis, startRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { startRedis } from '../support/redis-server.js';
 import type { RedisServer } from '../support/redis-server.js';
 
 // H6, H10 and H12 with a real Redis. On default options the peer's calls wait for as long as the Redis hangs; with one

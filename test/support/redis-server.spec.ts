@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { describeWithRedis, startRedis, type RedisServer } from './redis-server.js';
+import { describeWithRedis } from './describe-with-redis.js';
+import { startRedis, type RedisServer } from './redis-server.js';
 import { startRedisCluster, type RedisCluster } from './redis-cluster.js';
 
 describeWithRedis('Redis for tests', () => {

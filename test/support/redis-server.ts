@@ -1,4 +1,3 @@
-import { describe } from '@jest/globals';
 import { createClient } from '@redis/client';
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -37,20 +36,6 @@ export interface RedisServerOptions {
   /** More of its command line: `['--maxmemory-policy', 'allkeys-lru']`. */
   readonly args?: readonly string[];
   readonly password?: string;
-}
-
-/**
- * `describe`, for tests that need a Redis of their own. Without one they are skipped, and named with the line that installs
- * it; with CI=true they fail instead.
- */
-export function describeWithRedis(name: string, tests: () => void): void {
-  if (findRedis() !== undefined || process.env.CI === 'true') {
-    describe(name, tests);
-    return;
-  }
-
-  process.stderr.write(`skipped ${name}: ${new RedisMissingError().message}\n`);
-  describe.skip(name, tests);
 }
 
 /** @throws {RedisMissingError} where there is none */

@@ -3,7 +3,8 @@ import KeyvRedis from '@keyv/redis';
 import { keyvStore } from '../../../src/coordination/keyv/keyv-store.js';
 import type { OpenStore } from '../../../src/coordination/shared-store.js';
 import { SystemClock } from '../../../src/time/clock.js';
-import { describeWithRedis, startRedis } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis } from '../../support/redis-server.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { withinMs } from '../../support/within.js';
 

@@ -4,7 +4,8 @@ import { slotOf } from '../../../src/coordination/redis/key-slot.js';
 import { sourceOfUrls } from '../../../src/coordination/redis/redis-source.js';
 import { linkSettings } from '../../support/redis-link.js';
 import { startRedisCluster, type RedisCluster } from '../../support/redis-cluster.js';
-import { describeWithRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import type { RedisServer } from '../../support/redis-server.js';
 import { withinMs } from '../../support/within.js';
 
 type ClusterSource = ConstructorParameters<typeof ClusterRedisLink>[0];

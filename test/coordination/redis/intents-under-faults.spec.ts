@@ -4,7 +4,8 @@ import { RedisVersionStore } from '../../../src/coordination/redis/redis-version
 import { RedisWriteIntents } from '../../../src/coordination/redis/redis-write-intents.js';
 import { SystemClock } from '../../../src/time/clock.js';
 import { openRedisLink, type LinkUnderTest } from '../../support/redis-link.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { withinMs } from '../../support/within.js';
 
 const LEASE_MS = 1000;

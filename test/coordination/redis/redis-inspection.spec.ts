@@ -7,7 +7,8 @@ import { capabilitiesOf, inspectRedis } from '../../../src/coordination/redis/re
 import { sourceOfClient, sourceOfUrls } from '../../../src/coordination/redis/redis-source.js';
 import { optionsOfUrl } from '../../../src/coordination/redis/redis-url.js';
 import { readServerFacts } from '../../../src/coordination/redis/server-facts.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
 
 const PASSWORD = 'p@ss/word';
 

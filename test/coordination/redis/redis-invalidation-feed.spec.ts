@@ -8,7 +8,8 @@ import { RedisVersionStore } from '../../../src/coordination/redis/redis-version
 import type { WatchedSnapshot } from '../../../src/coordination/invalidation-feed.js';
 import { SystemClock } from '../../../src/time/clock.js';
 import { openRedisLink } from '../../support/redis-link.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { withinMs } from '../../support/within.js';
 

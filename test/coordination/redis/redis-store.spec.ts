@@ -4,7 +4,8 @@ import { redisStore, type RedisStoreOptions } from 'nestjs-consistent-cache/redi
 import type { OpenStore, SharedStoreContext, SharedStoreEvent } from '../../../src/coordination/shared-store.js';
 import { SystemClock } from '../../../src/time/clock.js';
 import { startRedisCluster, type RedisCluster } from '../../support/redis-cluster.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
 import { withinMs } from '../../support/within.js';
 

@@ -5,7 +5,8 @@ import { optionsOfUrl } from '../../../src/coordination/redis/redis-url.js';
 import { StandaloneRedisLink } from '../../../src/coordination/redis/standalone-redis-link.js';
 import type { SharedStoreEvent } from '../../../src/coordination/shared-store.js';
 import { linkSettings, openRedisLink } from '../../support/redis-link.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { withinMs } from '../../support/within.js';
 

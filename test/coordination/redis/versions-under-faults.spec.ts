@@ -4,7 +4,8 @@ import { RedisVersionStore } from '../../../src/coordination/redis/redis-version
 import type { SharedStoreEvent } from '../../../src/coordination/shared-store.js';
 import { StoreUnavailableError } from '../../../src/resilience/deadline.js';
 import { openRedisLink, type LinkUnderTest } from '../../support/redis-link.js';
-import { describeWithRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { withinMs } from '../../support/within.js';
 
