@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { buildShop, type BuiltShop } from './built-shop.js';
+import { compileTree, type CompiledTree } from '../../scripts/compile-tree.mjs';
 import { startRedis, type RedisServer } from './redis-server.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
@@ -13,6 +13,8 @@ export interface ShopInstance {
   readonly url: string;
   /** It has ended although nobody asked it to. */
   readonly hasDied: boolean;
+  /** Whether it runs, and the last that it wrote to standard error: for the story of a failure. */
+  readonly state: string;
   /** Stops it in its tracks: its connections stay open, and it does nothing until `resume`. */
   pause(): void;
   resume(): void;
@@ -37,7 +39,7 @@ export interface ShopInstancesOptions {
 
 /** Opens the shops. They end with this process, however it ends. */
 export async function openShops({ count, breakableRoads = false }: ShopInstancesOptions): Promise<ShopInstances> {
-  const [shop, redis] = await Promise.all([buildShop(), startRedis()]);
+  const [shop, redis] = await Promise.all([compileTree('shop'), startRedis()]);
   const proxies = breakableRoads
     ? await Promise.all(Array.from({ length: count }, () => startTcpProxy(redis.port)))
     : [];
@@ -70,10 +72,12 @@ const AS_LONG_AS_STDIN = `
   wait $shop
 `;
 
-async function start({ main }: BuiltShop, redisPort: number): Promise<ShopInstance> {
+const LAST_WORDS = 20;
+
+async function start(shop: CompiledTree, redisPort: number): Promise<ShopInstance> {
   // DATABASE_URL is that of the spec file, whose environment jest keeps apart from the one of the process.
   const { DATABASE_URL } = process.env;
-  const shell = spawn('sh', ['-c', AS_LONG_AS_STDIN, 'shop', process.execPath, main], {
+  const shell = spawn('sh', ['-c', AS_LONG_AS_STDIN, 'shop', process.execPath, shop.pathOf('sample-app/src/main.ts')], {
     env: { ...process.env, DATABASE_URL, REDIS_URL: `redis://127.0.0.1:${redisPort}`, PORT: '0', NODE_OPTIONS: '' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -105,6 +109,9 @@ async function start({ main }: BuiltShop, redisPort: number): Promise<ShopInstan
     url,
     get hasDied() {
       return hasEnded && !isEnding;
+    },
+    get state() {
+      return [hasEnded ? 'it has ended' : 'it runs', ...log.slice(-LAST_WORDS)].join('\n');
     },
     pause: () => {
       process.kill(pid, 'SIGSTOP');
