@@ -47,6 +47,12 @@ describe('Operations', () => {
     });
   });
 
+  it('an idle connection is kept for longer than those who send keep it', async () => {
+    const { headers } = await shop.anybody.get('/operations/caches').set('connection', 'keep-alive');
+
+    expect(headers['keep-alive']).toBe('timeout=65');
+  });
+
   it('the figures count what happened', async () => {
     await shop.anybody.get('/products/towel-0001/price').expect(200);
     await shop.anybody.get('/products/towel-0001/price').expect(200);

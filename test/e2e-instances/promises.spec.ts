@@ -1,17 +1,33 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeWithRedis } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
 import { ShopDatabase } from '../support/shop-database-client.js';
 import { openShops, type ShopInstances } from '../support/shop-instances.js';
-import { untilCached, visitShops, type Visit } from '../support/shop-visit.js';
+import { untilCached, visitShops, type Visit, type VisitSoFar } from '../support/shop-visit.js';
 import { Shopper } from '../support/shopper.js';
 import { tellFigures } from '../support/visit-figures.js';
+import { withinMs } from '../support/within.js';
 
 /** Longer than prices may lag, so that what lags longer has the time to show. */
 const VISIT_MS = 8_000;
+/** How long a busy machine may take until there is enough to judge by. */
+const PATIENCE_MS = 30_000;
 /** Of the database, on average: now and then much longer, so that answers overtake each other. */
 const LATENCY_MS = 30;
 const TOPICS = { readersPerInstance: 3, customer: 'c-0500', buyer: 'c-0501', product: 'mug' };
+
+/** A visit without writes, or without hits, would keep every promise. */
+function isTelling({ permissions, stock, looksAtCart }: VisitSoFar): boolean {
+  if (permissions === undefined || stock === undefined) return false;
+
+  return (
+    permissions.writeCount > 10 &&
+    permissions.hitCount > 50 &&
+    stock.writeCount > 20 &&
+    stock.hitCount > 100 &&
+    looksAtCart > 20
+  );
+}
 
 describeWithRedis('Three instances of the shop over one Redis', () => {
   const database = new ShopDatabase();
@@ -22,7 +38,10 @@ describeWithRedis('Three instances of the shop over one Redis', () => {
     await untilCached(shops.instances, TOPICS.customer);
     for (const at of shops.instances)
       await new Shopper().put(at, '/operations/conditions', { databaseLatencyMs: LATENCY_MS });
-    visit = await visitShops(shops.instances, database, TOPICS, () => sleep(VISIT_MS));
+    visit = await visitShops(shops.instances, database, TOPICS, async (soFar) => {
+      await sleep(VISIT_MS);
+      await withinMs(PATIENCE_MS, () => Promise.resolve(isTelling(soFar)));
+    });
     tellFigures('all is well', visit);
   });
   afterAll(async () => {
@@ -32,19 +51,14 @@ describeWithRedis('Three instances of the shop over one Redis', () => {
 
   it('honour no permission once anybody was told, or saw, that it is gone', () => {
     expect(visit.permissions.linearizabilityViolations()).toEqual([]);
-    expect(visit.permissions.writeCount).toBeGreaterThan(10);
-    expect(visit.permissions.hitCount).toBeGreaterThan(50);
   });
 
   it('show every acknowledged delivery, whichever dock it came to', () => {
     expect(visit.stock.strongViolations()).toEqual([]);
-    expect(visit.stock.writeCount).toBeGreaterThan(20);
-    expect(visit.stock.hitCount).toBeGreaterThan(100);
   });
 
   it('show a customer every own change, and never less than before, wherever each request arrives', () => {
     expect(visit.carts.faults).toEqual([]);
-    expect(visit.carts.looks).toBeGreaterThan(20);
   });
 
   it('show no price that ceased to hold more than five seconds ago, not even one that nobody evicted', () => {

@@ -47,6 +47,13 @@ export interface Visit {
   readonly databaseTrips: number;
 }
 
+/** What has happened until now, of what there must be enough before it says anything. */
+export interface VisitSoFar {
+  permissions?: RegisterHistory;
+  stock?: RegisterHistory;
+  looksAtCart: number;
+}
+
 /** What one visit is about; two visits to the same shop need different ones. */
 export interface Topics {
   /** How many look at each thing on each instance. With more than one they share loads, and keep the machine busy. */
@@ -63,6 +70,7 @@ interface Stage extends Topics {
   readonly unconfirmed: Unconfirmed;
   readonly refusedButDone: string[];
   readonly isOver: () => boolean;
+  readonly soFar: VisitSoFar;
 }
 
 /** Reads and writes everything, until `whatHappens` has happened. */
@@ -70,14 +78,24 @@ export async function visitShops(
   instances: readonly ShopInstance[],
   database: ShopDatabase,
   topics: Topics,
-  whatHappens: () => Promise<unknown>,
+  whatHappens: (soFar: VisitSoFar) => Promise<unknown>,
 ): Promise<Visit> {
   let isOver = false;
   const readings: Readings = { answered: 0, hits: 0, slowestMs: 0, failed: [] };
   const unconfirmed: Unconfirmed = new Map();
   const refusedButDone: string[] = [];
   const isOverNow = () => isOver;
-  const stage: Stage = { ...topics, instances, database, readings, unconfirmed, refusedButDone, isOver: isOverNow };
+  const soFar: VisitSoFar = { looksAtCart: 0 };
+  const stage: Stage = {
+    ...topics,
+    instances,
+    database,
+    readings,
+    unconfirmed,
+    refusedButDone,
+    isOver: isOverNow,
+    soFar,
+  };
   const tripsBefore = await databaseTrips(instances);
 
   const visiting = Promise.all([
@@ -88,7 +106,7 @@ export async function visitShops(
     useCart(stage),
   ]);
   try {
-    await whatHappens();
+    await Promise.race([whatHappens(soFar), visiting]);
   } finally {
     isOver = true;
   }
@@ -131,6 +149,7 @@ async function usePermissions(stage: Stage): Promise<RegisterHistory> {
   const { database, customer } = stage;
   const stateIn = async () => (await database.permissionsOf(customer)).join();
   const history = new RegisterHistory(await stateIn());
+  stage.soFar.permissions = history;
   const staff = new Shopper('staff');
   let steps = 0;
 
@@ -162,6 +181,7 @@ async function useStock(stage: Stage): Promise<RegisterHistory> {
   const sku = `${stage.product}-0001`;
   const before = await stage.database.stockOf(sku);
   const history = new RegisterHistory(String(before));
+  stage.soFar.stock = history;
   const acknowledged = new Set<number>();
   let firstInDoubtMs = Infinity;
 
@@ -238,6 +258,7 @@ async function useCart(stage: Stage): Promise<Visit['carts']> {
     const answer = await shopper.get<Cart>(one(stage), '/cart');
     noteRead(stage.readings, answer, 'GET /cart');
     looks += 1;
+    stage.soFar.looksAtCart = looks;
 
     return { seen: answer.body.lines.find((line) => line.sku === sku)?.quantity ?? 0, answer };
   };

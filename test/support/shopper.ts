@@ -60,9 +60,13 @@ export class Shopper {
             askedAtMs,
             answeredAtMs: performance.now(),
           });
-        }, reject);
+        }, fail);
       });
-      outgoing.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
+      const fail = (cause: unknown): void => {
+        const road = outgoing.reusedSocket ? 'on a connection used before' : 'on a new connection';
+        reject(new Error(`${method} ${path} ${road}: ${String(cause)}; the shop: ${at.state}`, { cause }));
+      };
+      outgoing.on('error', fail).end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }
