@@ -46,6 +46,7 @@ export default {
   coverageProvider: 'v8',
   // Jest leaves one core to itself, which on two cores is half of the machine.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  testSequencer: '<rootDir>/test/support/long-first.sequencer.mjs',
   projects: [
     {
       ...shared,

@@ -1,0 +1,3 @@
+import { runRowsOverRedis } from './redis-rows.js';
+
+runRowsOverRedis({ copies: true });
