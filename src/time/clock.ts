@@ -14,6 +14,20 @@ export abstract class Clock {
   earliestMs(): number {
     return this.nowMs();
   }
+
+  /**
+   * Calls back once, when so much time has passed. What waits for it does not keep the process alive.
+   *
+   * @returns what calls it off
+   */
+  after(ms: number, callback: () => void): () => void {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+
+    return () => {
+      clearTimeout(timer);
+    };
+  }
 }
 
 /**

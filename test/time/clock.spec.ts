@@ -80,3 +80,45 @@ it('a manual clock moves only when told', () => {
 
   expect(clock.nowMs()).toBe(2_500);
 });
+
+describe('a clock that is told to call back', () => {
+  it('does so once the time has passed, unless called off', () => {
+    const clock = new ManualClock(0);
+    const rang: string[] = [];
+    const ring = (name: string) => () => rang.push(`${name} at ${clock.nowMs()}`);
+    clock.after(20, ring('second'));
+    clock.after(10, ring('first'));
+    const callOff = clock.after(15, ring('never'));
+    callOff();
+
+    clock.advance('9ms');
+    expect(rang).toEqual([]);
+    clock.advance('11ms');
+    expect(rang).toEqual(['first at 10', 'second at 20']);
+  });
+
+  it('calls whoever an earlier call has made wait, on the same way', () => {
+    const clock = new ManualClock(0);
+    const rang: number[] = [];
+    clock.after(10, () => clock.after(10, () => rang.push(clock.nowMs())));
+    clock.advance('50ms');
+
+    expect(rang).toEqual([20]);
+    expect(clock.nowMs()).toBe(50);
+  });
+
+  it('of the machine waits in real time', async () => {
+    const clock = new SystemClock();
+    const before = clock.nowMs();
+    await new Promise<void>((resolve) => {
+      // Without another timer nothing would keep this process alive.
+      const alive = setInterval(() => undefined, 1_000);
+      clock.after(20, () => {
+        clearInterval(alive);
+        resolve();
+      });
+    });
+
+    expect(clock.nowMs() - before).toBeGreaterThanOrEqual(19);
+  });
+});
