@@ -22,7 +22,7 @@ itAnnouncesWrites("a process's memory", async () => {
 
 itLeasesLoads("a process's memory", async () => {
   const clock = new ManualClock();
-  const leases = new InProcessLoadLeases(clock, 1000);
+  const leases = new InProcessLoadLeases(clock, { fruitlessMs: 200 });
 
   return {
     leases,

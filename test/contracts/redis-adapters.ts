@@ -1,3 +1,6 @@
+import { expect, it } from '@jest/globals';
+import { ManualClock } from 'nestjs-consistent-cache/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisLink } from '../../src/coordination/redis/redis-link.js';
 import { leaseKey } from '../../src/coordination/redis/redis-keys.js';
 import { RedisLoadLeases } from '../../src/coordination/redis/redis-load-leases.js';
@@ -5,11 +8,13 @@ import { RedisVersionStore } from '../../src/coordination/redis/redis-version-st
 import { RedisWriteIntents } from '../../src/coordination/redis/redis-write-intents.js';
 import { SystemClock } from '../../src/time/clock.js';
 import { withinMs } from '../support/within.js';
-import { itLeasesLoads } from './load-leases.contract.js';
+import { itLeasesLoads, leaseOf } from './load-leases.contract.js';
 import { itKeepsVersions } from './version-store.contract.js';
 import { itAnnouncesWrites } from './write-intents.contract.js';
 
 const LEASE_MS = 200;
+/** Renewed every 200 ms, so that a machine that is busy for a moment loses no lease. */
+const LOADS = { leaseMs: 600, fruitlessMs: 300 };
 
 /** Every contract, over two links as of two processes. */
 export function itCoordinatesIn(name: string, openLink: () => Promise<RedisLink>): void {
@@ -56,11 +61,33 @@ export function itCoordinatesIn(name: string, openLink: () => Promise<RedisLink>
     const { one, two, namespace, close } = await open();
 
     return {
-      leases: new RedisLoadLeases(one, namespace, LEASE_MS),
-      other: new RedisLoadLeases(two, namespace, LEASE_MS),
-      outlast: () => withinMs(2000, async () => (await one.get(leaseKey(namespace, 'a'))).value === undefined),
+      leases: new RedisLoadLeases(one, namespace, clock, LOADS),
+      other: new RedisLoadLeases(two, namespace, clock, LOADS),
+      outlast: () => sleep(LOADS.leaseMs * 1.5),
       close,
     };
+  });
+
+  it(`a lease in ${name} passes from a process that stands still, which cannot end the next one's`, async () => {
+    const { one, two, namespace, close } = await open();
+    const itsClock = new ManualClock();
+    const standing = new RedisLoadLeases(one, namespace, itsClock, LOADS);
+    const others = new RedisLoadLeases(two, namespace, clock, LOADS);
+    const key = leaseKey(namespace, 'a');
+
+    const lost = leaseOf(await standing.acquire('a'));
+    expect(await others.acquire('a')).toBe('held');
+    await withinMs(2000, async () => (await two.get(key)).value === undefined);
+    const next = leaseOf(await others.acquire('a'));
+
+    // It goes on, and renews and ends what it takes for its own; the question comes behind both.
+    itsClock.advance(LOADS.leaseMs);
+    lost.release(true);
+    lost.release(false);
+    expect(await standing.acquire('a')).toBe('held');
+
+    next.release(true);
+    await close();
   });
 }
 

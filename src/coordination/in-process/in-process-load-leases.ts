@@ -1,37 +1,39 @@
 import type { Clock } from '../../time/clock.js';
-import { LoadLeases } from '../load-leases.js';
-import type { LoadLease } from '../load-leases.js';
+import { LEASE_TIMES, LoadLeases } from '../load-leases.js';
+import type { LeaseAnswer, LeaseTimes, LoadLease } from '../load-leases.js';
 
-/** Leases among the callers of one process. */
+/** Leases among the callers of one process. They need no renewal: a holder that dies takes them with it. */
 export class InProcessLoadLeases extends LoadLeases {
-  private readonly held = new Map<string, HeldLease>();
+  private readonly cells = new Map<string, LoadLease | 'fruitless'>();
 
-  /** @param leaseMs when a lease that is not released ends, in ms */
   constructor(
     private readonly clock: Clock,
-    private readonly leaseMs: number,
+    private readonly times: Pick<LeaseTimes, 'fruitlessMs'> = LEASE_TIMES,
   ) {
     super();
   }
 
-  override acquire(id: string): LoadLease | undefined {
-    const nowMs = this.clock.nowMs();
-    const other = this.held.get(id);
-    if (other !== undefined && nowMs < other.endsAtMs) return undefined;
+  override acquire(id: string): LeaseAnswer {
+    const cell = this.cells.get(id);
+    if (cell !== undefined) return cell === 'fruitless' ? cell : 'held';
 
-    const lease: HeldLease = {
-      endsAtMs: nowMs + this.leaseMs,
-      // One that has ended may have been given to another since.
-      release: () => {
-        if (this.held.get(id) === lease) this.held.delete(id);
+    const lease: LoadLease = {
+      release: (stored) => {
+        // Released before, it may be another's by now.
+        if (this.cells.get(id) === lease) this.end(id, stored);
       },
     };
-    this.held.set(id, lease);
+    this.cells.set(id, lease);
 
     return lease;
   }
-}
 
-interface HeldLease extends LoadLease {
-  readonly endsAtMs: number;
+  private end(id: string, stored: boolean): void {
+    if (stored) {
+      this.cells.delete(id);
+      return;
+    }
+    this.cells.set(id, 'fruitless');
+    this.clock.after(this.times.fruitlessMs, () => this.cells.delete(id));
+  }
 }

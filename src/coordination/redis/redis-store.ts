@@ -99,7 +99,7 @@ class RedisStore extends SharedStore {
       texts: new LinkTextReads(link, report),
       versions: new RedisVersionStore(link, namespace, report, { watch: feed?.versionWatch }),
       intents: new RedisWriteIntents(link, namespace, context.clock),
-      leases: new RedisLoadLeases(link, namespace),
+      leases: new RedisLoadLeases(link, namespace, context.clock),
       feed: feed ?? new NoInvalidationFeed(),
       clock,
       capabilities,
