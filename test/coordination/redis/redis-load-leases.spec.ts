@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from 'nestjs-consistent-cache/testing';
 import type { LoadLease } from '../../../src/coordination/load-leases.js';
 import { leaseKey } from '../../../src/coordination/redis/redis-keys.js';
 import { RedisLoadLeases } from '../../../src/coordination/redis/redis-load-leases.js';
 import { leaseOf } from '../../contracts/load-leases.contract.js';
+import { leaseOperation } from '../../stampede/lease-server.js';
 import { ScriptedLink } from './scripted-link.js';
 
 const TIMES = { leaseMs: 3000, fruitlessMs: 200 };
@@ -21,23 +22,29 @@ beforeEach(() => {
   leases = new RedisLoadLeases(link, 'shop', clock, TIMES);
   answers = { acquire: 'granted', renew: 1 };
   link.reply = (command) => {
-    const answer = operationOf(command) === 'acquire' ? answers.acquire : answers.renew;
+    const answer = leaseOperation(command) === 'acquire' ? answers.acquire : answers.renew;
     if (answer === undefined) throw new Error('did not answer in time');
     return answer;
   };
 });
 
-function operationOf([name = '', script = '']: readonly string[]): string {
-  if (name !== 'EVAL') return name;
-  if (script.includes("'NX'")) return 'acquire';
-
-  return script.includes('PEXPIRE') ? 'renew' : 'release';
-}
-
-const asked = () => link.sent.map(operationOf);
+const asked = () => link.sent.map(leaseOperation);
 /** Each command's arguments behind the name of its key. */
 const argumentsOf = (operation: string) =>
-  link.sent.filter((command) => operationOf(command) === operation).map((command) => command.slice(4));
+  link.sent.filter((command) => leaseOperation(command) === operation).map((command) => command.slice(4));
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown): void => void unhandled.push(reason);
+beforeAll(() => {
+  process.on('unhandledRejection', note);
+});
+afterEach(() => {
+  expect(unhandled.splice(0)).toEqual([]);
+});
+afterAll(() => {
+  process.off('unhandledRejection', note);
+});
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const pass = async (ms: number) => {
   for (let left = ms; left > 0; left -= 500) {
