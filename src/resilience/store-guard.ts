@@ -1,10 +1,9 @@
 import type { Clock } from '../time/clock.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { StoreUnavailableError } from './deadline.js';
 
 /** One error reply is an answer, perhaps about one key only; so many, and none in between that is not, are a store that is down. */
 const FAILURES_IN_A_ROW = 3;
-/** How far the pause between two probes grows. A probe costs one caller one deadline; a longer pause costs the origin. */
-const LONGEST_PAUSE = 8;
 
 export interface StoreGuardOptions {
   /** How long one call may take, in ms. */
@@ -21,23 +20,6 @@ export interface StoreGuardOptions {
   readonly onResumed?: ((suspendedMs: number) => void) | undefined;
 }
 
-type State =
-  | { readonly is: 'answering' }
-  /** Nobody asks the store. */
-  | Suspension<'suspended'>
-  /** One call asks it, whose answer decides. */
-  | Suspension<'probing'>;
-
-interface Suspension<Is extends string> {
-  readonly is: Is;
-  readonly cause: unknown;
-  readonly sinceMs: number;
-  readonly pauseMs: number;
-  readonly untilMs: number;
-}
-
-const ANSWERING: State = { is: 'answering' };
-
 /**
  * Stands between callers and a store, so that a store that hangs costs one deadline and not one for each request.
  *
@@ -50,18 +32,25 @@ const ANSWERING: State = { is: 'answering' };
  * - What became of a call from before the last resumption says nothing about the store since.
  */
 export class StoreGuard {
-  private state: State = ANSWERING;
-  private failuresInARow = 0;
-  private resumptions = 0;
+  private readonly breaker: CircuitBreaker;
+  private readonly deadlineMs: number;
   private readonly halfDeadlineMs: number;
 
-  constructor(private readonly options: StoreGuardOptions) {
-    this.halfDeadlineMs = Math.ceil(options.deadlineMs / 2);
+  constructor({ deadlineMs, retryAfterMs, clock, onSuspended, onResumed }: StoreGuardOptions) {
+    this.deadlineMs = deadlineMs;
+    this.halfDeadlineMs = Math.ceil(deadlineMs / 2);
+    this.breaker = new CircuitBreaker({
+      failuresInARow: FAILURES_IN_A_ROW,
+      pauseMs: retryAfterMs,
+      clock,
+      onSuspended,
+      onResumed,
+    });
   }
 
   /** Whether the store is known not to answer. Do not skip `call` because of it: a call is what finds out that it answers again. */
   get suspended(): boolean {
-    return this.state.is !== 'answering';
+    return this.breaker.suspended;
   }
 
   /**
@@ -71,9 +60,8 @@ export class StoreGuard {
    * @throws {StoreUnavailableError} when the work rejects or is late, and at once, without doing it, while suspended
    */
   call<T>(operation: string, work: () => Promise<T>): Promise<T> {
-    const isProbe = this.state.is !== 'answering';
-    if (isProbe && !this.beginProbe()) return Promise.reject(this.refusalOf(operation));
-    const begunAfter = this.resumptions;
+    const admission = this.breaker.admit();
+    if (admission === undefined) return Promise.reject(this.refusalOf(operation));
 
     return new Promise((resolve, reject) => {
       let halves = 2;
@@ -83,8 +71,8 @@ export class StoreGuard {
           timer.refresh();
           return;
         }
-        const late = new StoreUnavailableError(operation, `did not answer within ${this.options.deadlineMs} ms`);
-        this.noteSilence(late, isProbe, begunAfter);
+        const late = new StoreUnavailableError(operation, `did not answer within ${this.deadlineMs} ms`);
+        this.breaker.silent(late, admission);
         reject(late);
       };
       // Two halves, because timers run before replies: after this process stood still for a while, a store that answered
@@ -94,7 +82,7 @@ export class StoreGuard {
         (value) => {
           if (halves === 0) return;
           clearTimeout(timer);
-          this.noteAnswer();
+          this.breaker.answered();
           resolve(value);
         },
         (error: unknown) => {
@@ -102,7 +90,7 @@ export class StoreGuard {
           clearTimeout(timer);
           const failure =
             error instanceof StoreUnavailableError ? error : new StoreUnavailableError(operation, 'failed', error);
-          this.noteFailure(failure, isProbe, begunAfter);
+          this.breaker.failed(failure, admission);
           reject(failure);
         },
       );
@@ -111,68 +99,20 @@ export class StoreGuard {
 
   /** The store is known not to answer: its connection was lost, say. */
   suspend(cause: unknown): void {
-    if (this.state.is === 'answering') this.pause(cause, this.clockMs(), this.options.retryAfterMs);
+    this.breaker.suspend(cause);
   }
 
   /** The store is known to answer. */
   resume(): void {
-    const { state } = this;
-    this.failuresInARow = 0;
-    if (state.is === 'answering') return;
-    this.state = ANSWERING;
-    this.resumptions += 1;
-    this.options.onResumed?.(this.clockMs() - state.sinceMs);
-  }
-
-  private noteAnswer(): void {
-    this.failuresInARow = 0;
-    if (this.state.is !== 'answering' && this.options.retryAfterMs !== Infinity) this.resume();
-  }
-
-  private noteSilence(cause: unknown, isProbe: boolean, begunAfter: number): void {
-    if (begunAfter !== this.resumptions) return;
-    if (isProbe) this.pauseLonger(cause);
-    else this.suspend(cause);
-  }
-
-  private noteFailure(cause: unknown, isProbe: boolean, begunAfter: number): void {
-    if (begunAfter !== this.resumptions) return;
-    this.failuresInARow += 1;
-    if (isProbe) this.pauseLonger(cause);
-    else if (this.failuresInARow >= FAILURES_IN_A_ROW) this.suspend(cause);
-  }
-
-  private beginProbe(): boolean {
-    if (this.state.is !== 'suspended' || this.clockMs() < this.state.untilMs) return false;
-    this.state = { ...this.state, is: 'probing' };
-
-    return true;
-  }
-
-  private pauseLonger(cause: unknown): void {
-    if (this.state.is !== 'probing') return;
-    const { retryAfterMs } = this.options;
-    this.pause(cause, this.state.sinceMs, Math.min(this.state.pauseMs * 2, retryAfterMs * LONGEST_PAUSE));
-  }
-
-  private pause(cause: unknown, sinceMs: number, pauseMs: number): void {
-    const isNews = this.state.is === 'answering';
-    this.state = { is: 'suspended', cause, sinceMs, pauseMs, untilMs: this.clockMs() + pauseMs };
-    if (isNews) this.options.onSuspended?.(cause);
+    this.breaker.resume();
   }
 
   private refusalOf(operation: string): StoreUnavailableError {
-    const { state } = this;
-    if (state.is === 'answering') return new StoreUnavailableError(operation, 'is not answering');
-    const leftMs = Math.ceil(state.untilMs - this.clockMs());
+    const { cause, leftMs } = this.breaker.suspension ?? { cause: undefined, leftMs: 0 };
     const next =
       leftMs === Infinity ? 'its connection is probed' : leftMs > 0 ? `next try in ${leftMs} ms` : 'it is being tried';
 
-    return new StoreUnavailableError(operation, `is not answering; ${next}`, state.cause);
-  }
-
-  private clockMs(): number {
-    return this.options.clock.nowMs();
+    return new StoreUnavailableError(operation, `is not answering; ${next}`, cause);
   }
 }
 
