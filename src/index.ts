@@ -7,6 +7,7 @@ export { InvalidOptionsError } from './consistent-cache.options.js';
 export type { ConsistentCacheOptions } from './consistent-cache.options.js';
 export type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
 export type { ModuleDefaults } from './policy/resolve-policy.js';
+export type { BreakerOptions, OriginOptions } from './resilience/origin-options.js';
 export type { Capability, StoreCapabilities, Topology } from './coordination/capabilities.js';
 // What a shared store of another technology implements
 export { InvalidationFeed, WatchedSnapshot } from './coordination/invalidation-feed.js';
@@ -81,4 +82,8 @@ export { InvalidPolicyError } from './policy/policy.errors.js';
 export type { PolicyFault, PolicyProblem } from './policy/policy.errors.js';
 export { StoreRefusedError } from './coordination/coordination.errors.js';
 export { StoreUnavailableError } from './resilience/deadline.js';
+export { LoadTimedOutError } from './resilience/bounded-load.js';
+export { OriginOverloadedError } from './resilience/load-limit.js';
+export type { OverloadReason } from './resilience/load-limit.js';
+export { OriginSuspendedError } from './resilience/origin-guard.js';
 export { InvalidDurationError } from './time/duration.js';

@@ -1,0 +1,57 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualClock } from 'nestjs-consistent-cache/testing';
+import { afterTwoHalves } from '../../src/resilience/after-two-halves.js';
+import { SystemClock } from '../../src/time/clock.js';
+import { Deferred } from '../support/deferred.js';
+
+describe('waiting in two halves', () => {
+  let clock: ManualClock;
+  let rang: boolean;
+  const wait = (ms: number) =>
+    afterTwoHalves(clock, ms, () => {
+      rang = true;
+    });
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    rang = false;
+  });
+
+  it.each([1, 2, 3, 1_001, 1_000])('of %d ms takes as long as that, and not a millisecond less', (ms) => {
+    wait(ms);
+    clock.advance(ms - 1);
+    expect(rang).toBe(false);
+    clock.advance(1);
+
+    expect(rang).toBe(true);
+  });
+
+  it.each([0, 499, 500, 999])('can be called off after %d of 1000 ms', (ms) => {
+    const callOff = wait(1_000);
+    clock.advance(ms);
+    callOff();
+    clock.advance('1h');
+
+    expect(rang).toBe(false);
+  });
+
+  it('hears what came while the process stood still', async () => {
+    const reply = new Deferred<string>();
+    const late = new Deferred<string>();
+    afterTwoHalves(new SystemClock(), 20, () => {
+      late.resolve('nothing');
+    });
+    // The reply comes with the input of the loop's next turn, and the deadline is over before that turn.
+    setImmediate(() => {
+      reply.resolve('an answer');
+    });
+    standStill(60);
+
+    expect(await Promise.race([reply.promise, late.promise])).toBe('an answer');
+  });
+});
+
+/** Keeps the process from doing anything else. */
+function standStill(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+}
