@@ -16,8 +16,10 @@ describe('a load with a deadline', () => {
   let story: string[];
   let reply: Deferred<string>;
 
-  const load = (work: LoadWork<string>, deadlineMs: number | undefined = DEADLINE_MS) =>
-    boundedLoad(work, { place: 'Pricing.priceOf', deadlineMs, signal: caller.signal }, clock, (end) => story.push(end));
+  const load = (work: LoadWork<string>) =>
+    boundedLoad(work, { place: 'Pricing.priceOf', deadlineMs: DEADLINE_MS, signal: caller.signal }, clock, (end) =>
+      story.push(end),
+    );
   const waits = () => reply.promise;
   const outcome = (loading: Promise<unknown>) => loading.catch((error: unknown) => error);
 

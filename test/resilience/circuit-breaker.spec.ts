@@ -227,6 +227,7 @@ describe('a breaker', () => {
       const second = admitted();
       breaker.withdrawn(first);
       breaker.failed(down, first);
+      expect(breaker.suspension?.leftMs).toBe(0);
       expect(breaker.admit()).toBeUndefined();
       breaker.failed(down, second);
 

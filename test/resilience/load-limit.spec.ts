@@ -173,6 +173,43 @@ describe('a limit of two loads, and two that wait', () => {
     expect(limit.running).toBe(2);
   });
 
+  it.each([
+    [
+      'served',
+      (release: Release) => {
+        release();
+      },
+    ],
+    [
+      'aborted',
+      (_: Release, caller: AbortController) => {
+        caller.abort(gone);
+      },
+    ],
+    [
+      'refused',
+      (_r: Release, _c: AbortController, { advance }: { advance: () => void }) => {
+        advance();
+      },
+    ],
+  ])('waits for nothing any longer when everybody has been %s', async (_, end) => {
+    const counted = new CountingClock();
+    clock = counted;
+    limit = new LoadLimit({ name: 'pricing', concurrency: 1, queue: 1, queueDeadlineMs: DEADLINE_MS, clock });
+    const caller = new AbortController();
+    const release = held();
+    const waiting = waits('a', caller.signal);
+    expect(counted.pending.size).toBe(1);
+    end(release, caller, {
+      advance: () => {
+        clock.advance(DEADLINE_MS);
+      },
+    });
+    await waiting;
+
+    expect(counted.pending.size).toBe(0);
+  });
+
   it('lets nobody wait where the queue has no place', async () => {
     limit = new LoadLimit({ name: 'pricing', concurrency: 1, queue: 0, queueDeadlineMs: DEADLINE_MS, clock });
     held();
@@ -180,6 +217,25 @@ describe('a limit of two loads, and two that wait', () => {
     await expect(limit.enter('here')).rejects.toMatchObject({ because: 'queue-full' });
   });
 });
+
+/** Knows who waits for it. */
+class CountingClock extends ManualClock {
+  readonly pending = new Set<() => void>();
+
+  override after(ms: number, callback: () => void): () => void {
+    const ring = () => {
+      this.pending.delete(ring);
+      callback();
+    };
+    this.pending.add(ring);
+    const callOff = super.after(ms, ring);
+
+    return () => {
+      this.pending.delete(ring);
+      callOff();
+    };
+  }
+}
 
 /** What may happen to a limit. A number names one of those who came, modulo how many there are. */
 type Step =
