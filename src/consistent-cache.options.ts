@@ -8,6 +8,8 @@ import { DEFAULT_TICKET_COOKIE, DEFAULT_TICKET_HEADER } from './http/ticket-carr
 import type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
 import { isConsistencyLevel } from './policy/consistency-level.js';
 import type { ModuleDefaults } from './policy/resolve-policy.js';
+import { resolveOriginOptions } from './resilience/origin-options.js';
+import type { OriginOptions, ResolvedOrigin } from './resilience/origin-options.js';
 import { toMs } from './time/duration.js';
 import type { Duration } from './time/duration.js';
 
@@ -60,6 +62,13 @@ export interface ConsistentCacheOptions {
   readonly identity?: IdentityOptions;
   /** What every policy assumes that does not say otherwise, and the ttl of each level. */
   readonly defaults?: ModuleDefaults;
+  /**
+   * What the origins can take that policies name in `load.origin`: so many loads at once, so many waiting, and when an origin is
+   * left alone. By name.
+   *
+   * @see docs/guides/overload.md
+   */
+  readonly origins?: Readonly<Record<string, OriginOptions>>;
   /** What every key in the stores begins with. @default 'ncc' */
   readonly namespace?: string;
   /**
@@ -102,6 +111,7 @@ export interface ResolvedOptions {
   readonly maxTags: number;
   readonly identity: IdentityOptions;
   readonly defaults: ModuleDefaults;
+  readonly origins: readonly ResolvedOrigin[];
   readonly namespace: string;
   readonly storeDeadlineMs: number;
   readonly subjectSecret: string | undefined;
@@ -134,6 +144,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof ConsistentCacheOptions, true>> = {
   memory: true,
   identity: true,
   defaults: true,
+  origins: true,
   namespace: true,
   storeDeadline: true,
   subjectSecret: true,
@@ -227,6 +238,11 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     demand(isConsistencyLevel(level), `defaults.levels names '${level}', which is no level`);
     onlyKnows(`defaults.levels.${level}.`, given, ['ttl']);
   }
+  const origins = Object.entries(options.origins ?? {}).map(([name, given]) => {
+    const resolution = resolveOriginOptions(name, given);
+    problems.push(...resolution.problems);
+    return resolution.resolved;
+  });
   const storeDeadlineMs = durationOf(options.storeDeadline ?? '150ms', problems);
   demand(storeDeadlineMs > 0, 'storeDeadline must be longer than 0');
   if (problems.length > 0) throw new InvalidOptionsError(problems);
@@ -241,6 +257,7 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     maxTags,
     identity,
     defaults,
+    origins,
     namespace,
     storeDeadlineMs,
     subjectSecret,

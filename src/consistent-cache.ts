@@ -27,7 +27,10 @@ export class NothingToEvictError extends ConsistentCacheError {
 }
 
 /** A cache without a decorator: the policy needs a name, and carries its tolerance itself. */
-export interface DeclaredCachePolicy<Args extends readonly unknown[], Result> extends CacheablePolicy<Args, Result> {
+export interface DeclaredCachePolicy<Args extends readonly unknown[], Result> extends Omit<
+  CacheablePolicy<Args, Result>,
+  'warmUp'
+> {
   readonly name: string;
   /** As `@StaleTolerance` would declare it. */
   readonly tolerance?: StaleTolerancePolicy;

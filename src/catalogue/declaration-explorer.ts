@@ -51,6 +51,14 @@ export class DeclarationExplorer {
     }
   }
 
+  /** The instances of a class that Nest has made once and for all. */
+  instancesOf(host: HostClass): readonly object[] {
+    return this.wrappers().flatMap((wrapper) => {
+      const instance: unknown = wrapper.isDependencyTreeStatic() ? wrapper.instance : undefined;
+      return typeof instance === 'object' && instance?.constructor === host ? [instance] : [];
+    });
+  }
+
   private wrappers(): readonly InstanceWrapper[] {
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()];
   }

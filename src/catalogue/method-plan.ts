@@ -35,6 +35,7 @@ export interface PlannedMethod {
 export interface PlanningContext {
   readonly moduleDefaults: ModuleDefaults;
   readonly identityKnown: boolean;
+  readonly origins: ReadonlySet<string>;
   readonly capabilities: StoreCapabilities;
   readonly topology: Topology;
 }

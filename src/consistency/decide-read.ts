@@ -1,6 +1,6 @@
 import type { ConsistencyLevel } from '../policy/consistency-level.js';
 import { decideBounded } from './bounded.rule.js';
-import { LOAD, SERVE } from './decision.js';
+import { LOAD, SERVE, SERVE_AND_REFRESH } from './decision.js';
 import type { ReadDecision } from './decision.js';
 import { gives } from '../policy/demand.js';
 import type { ReadSituation } from './read-situation.js';
@@ -22,8 +22,11 @@ export function decideRead(situation: ReadSituation): ReadDecision {
   if (!(situation.ageMs >= 0)) return LOAD.fromTheFuture;
 
   const decision = RULES[situation.policy.consistency](situation);
+  if (decision.action === 'load') return decision;
+  const demanded = decideDemand(situation);
+  if (demanded.action === 'load') return demanded;
 
-  return decision.action === 'serve' ? decideDemand(situation) : decision;
+  return decision.action === 'serve' && situation.expiresEarly ? SERVE_AND_REFRESH.expiresEarly : decision;
 }
 
 /**
@@ -39,6 +42,16 @@ function decideDemand({ policy, demand, ageMs }: ReadSituation): ReadDecision {
   if (demand.maxStalenessMs === 0 || ageMs > demand.maxStalenessMs) return LOAD.demandExceeded;
 
   return SERVE;
+}
+
+/**
+ * Whether an entry past its ttl may answer while it is being loaded anew: within its bound, as if it said `whileStale`.
+ */
+export function answersWhileLoading(situation: ReadSituation): boolean {
+  const { policy } = situation;
+  const patient = { ...situation, policy: { ...policy, refresh: { ...policy.refresh, whileStale: true } } };
+
+  return decideRead(patient).action !== 'load';
 }
 
 /**

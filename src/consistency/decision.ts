@@ -13,11 +13,21 @@ export type LoadReason =
   | 'wrong-entry'
   | 'store-unavailable';
 
+/** Why an entry that answers is loaded anew all the same. */
+export type RefreshReason = 'expires-early' | 'stale-within-bound';
+
 /** What to do with a found entry. */
-export type ReadDecision = { readonly action: 'serve' } | { readonly action: 'load'; readonly because: LoadReason };
+export type ReadDecision =
+  | { readonly action: 'serve' }
+  | { readonly action: 'serve-and-refresh'; readonly because: RefreshReason }
+  | { readonly action: 'load'; readonly because: LoadReason };
 
 /** Decisions are shared constants: a hit decides without allocating. */
 export const SERVE: ReadDecision = { action: 'serve' };
+export const SERVE_AND_REFRESH = {
+  expiresEarly: { action: 'serve-and-refresh', because: 'expires-early' },
+  staleWithinBound: { action: 'serve-and-refresh', because: 'stale-within-bound' },
+} as const satisfies Record<string, ReadDecision>;
 export const LOAD = {
   superseded: { action: 'load', because: 'superseded' },
   ttlPassed: { action: 'load', because: 'ttl-passed' },

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { NO_DEMAND, tighten } from '../policy/demand.js';
 import type { Demand } from '../policy/demand.js';
+import type { OriginGuard } from '../resilience/origin-guard.js';
 import type { Caller } from './caller.js';
 import type { CallerSession } from './caller-session.js';
 import type { LoadTrace } from './load-trace.js';
@@ -18,6 +19,12 @@ export interface CallScope {
   readonly reads: ReadLog | undefined;
   /** What the caller wrote and saw, where a session is known. */
   readonly session: CallerSession | undefined;
+  /** What says that the caller waits no longer; a function, so that only a read that has to wait asks for it. */
+  readonly leaving: (() => AbortSignal | undefined) | undefined;
+  /** What tells the running load that it is not wanted any more; made when it is asked for. */
+  readonly load: { readonly signal: AbortSignal } | undefined;
+  /** The guards of origins that the running loads have passed. */
+  readonly held: readonly OriginGuard[];
 }
 
 const OUTERMOST: CallScope = {
@@ -26,6 +33,9 @@ const OUTERMOST: CallScope = {
   trace: undefined,
   reads: undefined,
   session: undefined,
+  leaving: undefined,
+  load: undefined,
+  held: [],
 };
 
 /** The scopes of one application; two applications in one process do not see each other's. */

@@ -53,7 +53,8 @@ export interface OpenStore {
   readonly texts: TextReads;
   readonly versions: VersionStore;
   readonly intents: WriteIntents;
-  readonly leases: LoadLeases;
+  /** Undefined where the store cannot let one process at a time load. */
+  readonly leases: LoadLeases | undefined;
   readonly feed: InvalidationFeed;
   /** One clock for all processes that share the store. */
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { CacheablePolicy } from '../policy/cacheable-policy.js';
+import type { AnyCacheablePolicy, CacheablePolicy } from '../policy/cacheable-policy.js';
 import { declareOnMethod } from './method-trampoline.js';
 import type { AsyncMethod, Fits, ResultOf } from './method-types.js';
 
@@ -24,7 +24,7 @@ export type CacheableDecorator<Policy> = <M extends AsyncMethod>(
  * ```
  * @see docs/reference/decorators.md
  */
-export function Cacheable<const Policy extends CacheablePolicy>(policy: Policy): CacheableDecorator<Policy> {
+export function Cacheable<const Policy extends AnyCacheablePolicy>(policy: Policy): CacheableDecorator<Policy> {
   return (target, name, descriptor) => {
     declareOnMethod('@Cacheable', target, name, descriptor, ({ cacheables }) => {
       cacheables.push(policy);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Inject } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import type { CacheableDefaults, CacheablePolicy } from '../policy/cacheable-policy.js';
+import type { AnyCacheablePolicy, CacheableDefaults } from '../policy/cacheable-policy.js';
 import type { EvictPolicy } from '../policy/evict-policy.js';
 import type { NoCachePolicy, StaleTolerancePolicy } from '../policy/stale-tolerance.js';
 
@@ -14,7 +14,7 @@ export interface MethodDeclaration {
   readonly method: Method;
   /** Whether the method's return type was emitted as Observable. */
   readonly answersWithObservable: boolean;
-  readonly cacheables: readonly CacheablePolicy[];
+  readonly cacheables: readonly AnyCacheablePolicy[];
   readonly evictions: readonly EvictPolicy[];
   readonly tolerances: readonly StaleTolerancePolicy[];
   readonly noCaches: readonly NoCachePolicy[];

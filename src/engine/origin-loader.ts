@@ -11,14 +11,18 @@ import type { SealedValue } from '../entry/sealed-value.js';
 import { EMPTY_SNAPSHOT } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
-import type { NotStoredReason, RefusalReason } from '../observability/cache-event.js';
+import type { LoadFailed, NotStoredReason, RefusalReason } from '../observability/cache-event.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import { tighten } from '../policy/demand.js';
+import { LoadTimedOutError } from '../resilience/bounded-load.js';
+import { OriginOverloadedError } from '../resilience/load-limit.js';
+import { OriginSuspendedError } from '../resilience/origin-guard.js';
+import type { Audience } from '../stampede/audience.js';
 import { fullKeyOf } from '../storage/entry-store.js';
 import type { EntryStore } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
 import type { Invocation, InvocationCheck } from './invocation.js';
-import { settle } from './origin-result.js';
+import type { OriginCaller } from './origin-caller.js';
 
 /** What a load came to, and what it was made of. */
 export type LoadOutcome = LoadedValue | FailedLoad;
@@ -41,6 +45,7 @@ export interface LoadedValue extends LoadMaterial {
   readonly value: unknown;
   /** The value as an entry, whether or not it was stored; undefined when it is its own caller's alone. */
   readonly entry: CacheEntry | undefined;
+  readonly stored: boolean;
 }
 
 /** The origin's error says something about its state and its caller as well, so it is shared under the same conditions. */
@@ -71,6 +76,8 @@ export interface LoadOrder {
   readonly storeAnswers: boolean;
   /** A write of its tags is announced, so what it answers is stored nowhere. */
   readonly announced: boolean;
+  /** Those who wait for it, if they can leave. */
+  readonly audience: Audience | undefined;
 }
 
 /** The one place that calls the origin and writes an entry. */
@@ -84,6 +91,8 @@ export class OriginLoader {
     private readonly clock: Clock,
     private readonly events: CacheEvents,
     private readonly check: InvocationCheck,
+    private readonly origins: OriginCaller,
+    private readonly random: () => number,
   ) {}
 
   /**
@@ -104,9 +113,8 @@ export class OriginLoader {
     const unchanged = this.check.isUnchanged(call);
     let value: unknown;
     try {
-      value = await this.scopes.within({ trace, demand: tighten(scope.demand, policy.demand) }, () =>
-        settle(call.method.apply(call.instance, call.args as unknown[]), policy.returns, policy.place),
-      );
+      const around = { trace, demand: tighten(scope.demand, policy.demand), leaving: undefined };
+      value = await this.scopes.within(around, () => this.origins.call(call, order.audience?.signal));
     } catch (error) {
       this.publishFailure(call, startMs, error);
       return { failed: true, error, nonce: this.nextNonce(), ...materialOf(trace, unchanged, snapshot, scope.session) };
@@ -123,24 +131,35 @@ export class OriginLoader {
       this.publishFailure(call, startMs, error);
       throw error;
     }
+    const loadMs = load.endMs - startMs;
+    const stored = verdict.notStoredBecause === undefined;
     this.events.publish({
       type: 'load-finished',
       policy: policy.name,
       key: call.key,
       subject: call.subject.id,
-      loadMs: load.endMs - startMs,
-      stored: verdict.notStoredBecause === undefined,
+      loadMs,
+      stored,
       notStoredBecause: verdict.notStoredBecause,
     });
-
+    this.tellSlow(call, loadMs);
     const material = materialOf(trace, unchanged, snapshot, scope.session);
 
-    return { failed: false, value, entry: verdict.entry, ...material };
+    return { failed: false, value, entry: verdict.entry, stored, ...material };
   }
 
-  private publishFailure({ policy, key, subject }: Invocation, startMs: number, error: unknown): void {
+  private tellSlow({ policy, key, subject }: Invocation, loadMs: number): void {
+    const { slowAfterMs } = policy.load;
+    if (loadMs <= slowAfterMs) return;
+    this.events.publish({ type: 'load-slow', policy: policy.name, key, subject: subject.id, loadMs, slowAfterMs });
+  }
+
+  private publishFailure(call: Invocation, startMs: number, error: unknown): void {
+    const { policy, key, subject } = call;
     const loadMs = this.clock.nowMs() - startMs;
-    this.events.publish({ type: 'load-failed', policy: policy.name, key, subject: subject.id, loadMs, error });
+    const because = failureOf(error);
+    this.events.publish({ type: 'load-failed', policy: policy.name, key, subject: subject.id, because, loadMs, error });
+    this.tellSlow(call, loadMs);
   }
 
   /** Makes an entry of what was loaded, and stores it, as far as each is safe. Waits only for a store that makes it wait. */
@@ -195,7 +214,7 @@ export class OriginLoader {
     return `${this.process}${this.outcomes.toString(36)}`;
   }
 
-  private entryOf(call: Invocation, sealed: SealedValue, { trace, startMs, endMs }: FinishedLoad): CacheEntry {
+  private entryOf(call: Invocation, sealed: SealedValue, { value, trace, startMs, endMs }: FinishedLoad): CacheEntry {
     return {
       key: fullKeyOf(call),
       subject: call.subject.id,
@@ -203,11 +222,23 @@ export class OriginLoader {
       loadStartMs: startMs,
       loadEndMs: endMs,
       asOfMs: trace.asOfMs,
-      ...lifetimeOf(call.policy, { asOfMs: trace.asOfMs, loadStartMs: startMs }),
+      ...lifetimeOf(call.policy, {
+        asOfMs: trace.asOfMs,
+        loadStartMs: startMs,
+        isNothing: call.policy.negative?.isNothing(value) === true,
+        random: this.random(),
+      }),
       snapshot: trace.snapshot,
       sealed,
     };
   }
+}
+
+function failureOf(error: unknown): LoadFailed['because'] {
+  if (error instanceof OriginOverloadedError) return 'overloaded';
+  if (error instanceof OriginSuspendedError) return 'suspended';
+
+  return error instanceof LoadTimedOutError ? 'timed-out' : 'origin';
 }
 
 function materialOf(

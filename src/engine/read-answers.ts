@@ -11,12 +11,14 @@ import { fullKeyOf } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
 import type { Invocation, OriginCall } from './invocation.js';
 import type { FailedLoad, LoadedValue } from './origin-loader.js';
-import { isOriginFailure, settle } from './origin-result.js';
+import { isOriginFailure } from '../policy/origin-failure.js';
+import type { OriginCaller } from './origin-caller.js';
 
 /** Hands a value to its caller, and tells whoever builds on it, or speaks of it, what it is worth. */
 export class ReadAnswers {
   constructor(
     private readonly scopes: CallScopes,
+    private readonly origins: OriginCaller,
     private readonly clock: Clock,
     private readonly events: CacheEvents,
   ) {}
@@ -107,13 +109,12 @@ export class ReadAnswers {
     return this.fromOrigin(call, 'bypass');
   }
 
-  private fromOrigin({ policy, instance, args, method }: OriginCall, outcome: 'refused' | 'bypass'): unknown {
+  private fromOrigin(call: OriginCall, outcome: 'refused' | 'bypass'): unknown {
+    const { policy } = call;
     const scope = this.scopes.current();
     this.unanswered(policy);
     note(policy, scope, outcome, 0, 0);
-    const answer = this.scopes.demanding(policy.demand, () =>
-      settle(method.apply(instance, args as unknown[]), policy.returns, policy.place),
-    );
+    const answer = this.scopes.demanding(policy.demand, () => this.origins.call(call, scope.leaving?.()));
     const { session } = scope;
     if (policy.consistency !== 'session' || session === undefined) return answer;
 

@@ -1,9 +1,6 @@
-import { answersOnError, decideRead } from '../consistency/decide-read.js';
 import type { LoadReason, ReadDecision } from '../consistency/decision.js';
-import type { SessionVerdict } from '../consistency/read-situation.js';
 import type { CallScope, CallScopes } from '../context/call-scope.js';
-import { WatchedSnapshot } from '../coordination/invalidation-feed.js';
-import type { Observation, TagList, VersionStore } from '../coordination/version-store.js';
+import type { TagList, VersionStore } from '../coordination/version-store.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { InvalidTagError } from '../entry/entry.errors.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
@@ -11,22 +8,16 @@ import type { CacheEvents } from '../observability/event-channel.js';
 import { ABSENT } from '../storage/entry-store.js';
 import type { EntryStore, Lookup } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
+import type { BackgroundRefresh } from './background-refresh.js';
+import type { EntryJudge, Sighting } from './entry-judge.js';
 import { tagsOf } from './invocation.js';
 import type { Invocation } from './invocation.js';
 import { whenReady } from './maybe-promise.js';
-import { isOriginFailure } from './origin-result.js';
+import type { LoadOutcome } from './origin-loader.js';
 import type { ReadAnswers } from './read-answers.js';
 import type { SharedLoads } from './shared-loads.js';
 
-/** What was asked of a version store while the entry was being looked up in a store beside it. */
-interface Sighting {
-  /** Undefined where they have not been computed yet. */
-  readonly tags: TagList | undefined;
-  /** Undefined where the store has nothing to tell beforehand. */
-  readonly observed: Observation | undefined;
-  /** It was asked, and did not answer. */
-  readonly failed: boolean;
-}
+type Serving = Exclude<ReadDecision, { readonly action: 'load' }>;
 
 /** Why an entry cannot answer, and the entry, which may still do so when the origin fails. */
 interface Miss {
@@ -46,7 +37,9 @@ export class ReadThrough {
   constructor(
     private readonly entries: EntryStore,
     private readonly versions: VersionStore,
+    private readonly judge: EntryJudge,
     private readonly loads: SharedLoads,
+    private readonly refreshes: BackgroundRefresh,
     private readonly scopes: CallScopes,
     private readonly answers: ReadAnswers,
     private readonly clock: Clock,
@@ -62,7 +55,7 @@ export class ReadThrough {
 
     return lookup.state === 'copied'
       ? this.readCopy(call, scope, lookup.entry)
-      : this.judge(call, scope, lookup, undefined);
+      : this.judgeLookup(call, scope, lookup, undefined);
   }
 
   /** Asks for the versions alone: they vouch for a copy as well as for the original, which may be far larger. */
@@ -76,9 +69,8 @@ export class ReadThrough {
       return this.load(call, scope, { because: 'store-unavailable', entry, sighting });
     }
     const nowMs = this.clock.nowMs();
-    if (isCurrent && this.decisionOn(call, scope, entry, false, nowMs).action === 'serve') {
-      return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
-    }
+    const decision = this.judge.decide(call, scope, entry, !isCurrent, nowMs);
+    if (decision.action !== 'load') return this.serve(call, scope, entry, decision, nowMs);
 
     // Another process may have loaded it anew.
     return this.readBeside(call, scope, Promise.resolve(this.entries.findShared?.(call) ?? ABSENT));
@@ -95,15 +87,15 @@ export class ReadThrough {
     const observing = this.versions.observe?.(tags);
     if (observing === undefined) {
       const sighting = { tags, observed: undefined, failed: false };
-      return finding.then((lookup) => this.judge(call, scope, lookup, sighting));
+      return finding.then((lookup) => this.judgeLookup(call, scope, lookup, sighting));
     }
 
     return Promise.all([finding, observing.catch(this.withoutVersions(call))]).then(([lookup, observed]) =>
-      this.judge(call, scope, lookup, { tags, observed, failed: observed === undefined }),
+      this.judgeLookup(call, scope, lookup, { tags, observed, failed: observed === undefined }),
     );
   }
 
-  private judge(call: Invocation, scope: CallScope, lookup: Lookup, sighting: Sighting | undefined): unknown {
+  private judgeLookup(call: Invocation, scope: CallScope, lookup: Lookup, sighting: Sighting | undefined): unknown {
     if (lookup.state === 'absent') return this.load(call, scope, { because: 'absent', entry: undefined, sighting });
     if (lookup.state === 'unavailable') {
       this.storeFailed(call, 'find', lookup.cause);
@@ -115,7 +107,7 @@ export class ReadThrough {
     const { entry } = lookup;
     if (entry.subject !== call.subject.id) return this.rejectWrong(call, scope, 'subject', sighting);
 
-    return whenReady(this.isCurrent(call, entry, sighting), (isCurrent) =>
+    return whenReady(this.judge.isCurrent(call, entry, sighting), (isCurrent) =>
       this.decide(call, scope, entry, !isCurrent, sighting),
     );
   }
@@ -146,28 +138,18 @@ export class ReadThrough {
     sighting: Sighting | undefined,
   ): unknown {
     const nowMs = this.clock.nowMs();
-    const decision = this.decisionOn(call, scope, entry, superseded, nowMs);
+    const decision = this.judge.decide(call, scope, entry, superseded, nowMs);
     if (decision.action === 'load') return this.load(call, scope, { because: decision.because, entry, sighting });
     if (sighting !== undefined) this.entries.keepCopy?.(call, entry);
 
-    return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
+    return this.serve(call, scope, entry, decision, nowMs);
   }
 
-  private decisionOn(
-    call: Invocation,
-    scope: CallScope,
-    entry: CacheEntry,
-    superseded: boolean,
-    nowMs: number,
-  ): ReadDecision {
-    return decideRead({
-      policy: call.policy,
-      ageMs: nowMs - entry.asOfMs,
-      ttlPassed: nowMs >= entry.freshUntilMs,
-      superseded,
-      demand: scope.demand,
-      session: sessionVerdict(call, scope, entry),
-    });
+  private serve(call: Invocation, scope: CallScope, entry: CacheEntry, decision: Serving, nowMs: number): unknown {
+    if (decision.action === 'serve') return this.answers.fromEntry(call, scope, entry, 'hit', nowMs);
+    this.refreshes.begin(call, entry, decision.because);
+
+    return this.answers.fromEntry(call, scope, entry, decision.because === 'expires-early' ? 'hit' : 'stale', nowMs);
   }
 
   private load(call: Invocation, scope: CallScope, miss: Miss): unknown {
@@ -203,48 +185,50 @@ export class ReadThrough {
     miss: Miss,
     snapshot: VersionSnapshot | undefined,
   ): Promise<unknown> {
+    const { entry } = miss;
     const storeAnswers = miss.because !== 'store-unavailable';
-    const outcome = await this.loads.load(call, scope, snapshot, storeAnswers).catch((error: unknown) => {
+    const loading = this.loads.load(call, scope, { snapshot, storeAnswers });
+    const outcome = await this.withinSoftLimit(call, scope, entry, loading).catch((error: unknown) => {
       this.answers.unanswered(call.policy);
       throw error;
     });
+    if ('meanwhile' in outcome) {
+      return this.answers.fromEntry(call, scope, outcome.meanwhile, 'stale', this.clock.nowMs());
+    }
     if (!outcome.failed) return this.answers.fromLoad(call, scope, outcome);
 
-    const { entry } = miss;
     const stale =
-      entry !== undefined && isOriginFailure(outcome.error) && (await this.mayAnswerOnError(call, scope, entry));
+      entry !== undefined &&
+      call.policy.load.isFailure(outcome.error) &&
+      (await this.judge.answersOnError(call, scope, entry));
 
     return stale
       ? this.answers.fromEntry(call, scope, entry, 'stale', this.clock.nowMs())
       : this.answers.fromFailure(call, scope, outcome);
   }
 
-  private async mayAnswerOnError(call: Invocation, scope: CallScope, entry: CacheEntry): Promise<boolean> {
-    const superseded = !(await this.isCurrent(call, entry));
-    const nowMs = this.clock.nowMs();
-    const { policy } = call;
+  /** Waits for the load, or until the entry at hand may answer in its place; the load then goes on without this caller. */
+  private async withinSoftLimit(
+    call: Invocation,
+    scope: CallScope,
+    entry: CacheEntry | undefined,
+    loading: Promise<LoadOutcome>,
+  ): Promise<LoadOutcome | { readonly meanwhile: CacheEntry }> {
+    const { softLimitMs } = call.policy.load;
+    if (entry === undefined || softLimitMs === Infinity) return loading;
 
-    return answersOnError({
-      policy,
-      ageMs: nowMs - entry.asOfMs,
-      ttlPassed: nowMs >= entry.freshUntilMs,
-      superseded,
-      demand: scope.demand,
-      session: sessionVerdict(call, scope, entry),
+    let callOff: (() => void) | undefined;
+    const limit = new Promise<'too-slow'>((resolve) => {
+      callOff = this.clock.after(softLimitMs, () => {
+        resolve('too-slow');
+      });
     });
-  }
+    const first = await Promise.race([loading, limit]).finally(callOff);
+    if (first !== 'too-slow' || !(await this.judge.answersWhileLoading(call, scope, entry))) return loading;
+    // Whoever else waits for it hears of its failure.
+    loading.catch(() => undefined);
 
-  /** A version store that does not answer leaves no proof that the entry is current, unless the entry hears of it by itself. */
-  private isCurrent(call: Invocation, { snapshot }: CacheEntry, sighting?: Sighting): boolean | Promise<boolean> {
-    if (sighting?.failed === true) return snapshot instanceof WatchedSnapshot && snapshot.isCurrent;
-    const current = this.versions.isCurrent(snapshot, sighting?.observed);
-
-    return typeof current === 'boolean'
-      ? current
-      : current.catch((cause: unknown) => {
-          this.storeFailed(call, 'versions', cause);
-          return false;
-        });
+    return { meanwhile: entry };
   }
 
   private readOrMint(
@@ -268,11 +252,4 @@ export class ReadThrough {
   private storeFailed(call: Invocation, operation: 'find' | 'versions', cause: unknown): void {
     this.events.publish({ type: 'store-failed', policy: call.policy.name, operation, cause });
   }
-}
-
-/** What the caller's ticket says; a policy that promises nothing to a session never asks for one. */
-function sessionVerdict({ policy }: Invocation, { session }: CallScope, entry: CacheEntry): SessionVerdict {
-  if (policy.consistency !== 'session') return 'ok';
-
-  return session === undefined ? 'no-session' : session.current().accepts(entry);
 }

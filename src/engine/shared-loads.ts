@@ -1,16 +1,21 @@
 import type { CallScope } from '../context/call-scope.js';
+import type { LoadLeases } from '../coordination/load-leases.js';
 import type { VersionStore } from '../coordination/version-store.js';
 import type { WriteIntents } from '../coordination/write-intents.js';
+import type { CacheEntry } from '../entry/cache-entry.js';
 import { snapshotId } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
-import { FollowingFlight } from '../stampede/following-flight.js';
-import { FlightWaits } from '../stampede/flight-waits.js';
 import { gives } from '../policy/demand.js';
+import { Audience, untilAborted } from '../stampede/audience.js';
+import { FlightWaits } from '../stampede/flight-waits.js';
+import { FollowingFlight } from '../stampede/following-flight.js';
+import { LeasedFlight } from '../stampede/leased-flight.js';
 import { SingleFlight } from '../stampede/single-flight.js';
 import type { Flight } from '../stampede/single-flight.js';
 import { fullKeyOf } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
+import type { EntryJudge } from './entry-judge.js';
 import type { Invocation } from './invocation.js';
 import { whenReady } from './maybe-promise.js';
 import type { LoadOrder, LoadOutcome, OriginLoader } from './origin-loader.js';
@@ -22,41 +27,42 @@ import type { LoadOrder, LoadOutcome, OriginLoader } from './origin-loader.js';
  * its own caller's alone, and is made of versions that were current after the caller came.
  */
 export class SharedLoads {
-  private readonly flights = new SingleFlight<LoadOutcome>();
+  private readonly flights: SingleFlight<LoadOutcome>;
   private readonly following = new FollowingFlight<LoadOutcome>();
   private readonly waits = new FlightWaits();
+  private readonly leased: LeasedFlight;
 
+  /** @param leases undefined where no other process shares the store */
   constructor(
     private readonly loader: OriginLoader,
     private readonly versions: VersionStore,
     private readonly intents: WriteIntents,
+    private readonly judge: EntryJudge,
+    leases: LoadLeases | undefined,
     private readonly clock: Clock,
     private readonly events: CacheEvents,
-  ) {}
+  ) {
+    this.flights = new SingleFlight(clock);
+    this.leased = new LeasedFlight(leases, clock);
+  }
 
-  /**
-   * Joins a load that is good enough for this caller, or runs one.
-   *
-   * @param snapshot the versions that this caller has read; undefined when they could not be read
-   * @param storeAnswers whether the store has just answered
-   */
-  load(
-    call: Invocation,
-    scope: CallScope,
-    snapshot: VersionSnapshot | undefined,
-    storeAnswers: boolean,
-  ): Promise<LoadOutcome> {
+  /** Joins a load that is good enough for this caller, or runs one. @throws the reason for which the caller has left */
+  load(call: Invocation, scope: CallScope, wanted: WantedLoad): Promise<LoadOutcome> {
+    const { snapshot, storeAnswers } = wanted;
+    const leaving = scope.leaving?.();
+    if (leaving?.aborted === true) return Promise.reject(leaving.reason as Error);
     const order: PlannedLoad = { snapshot, flightId: fullKeyOf(call), storeAnswers, announced: false };
     // Without versions nobody can tell whether a running load is older than a write.
     if (snapshot === undefined) return this.loadNext(call, scope, order);
-    if (call.policy.consistency !== 'linearizable') return this.loadOrJoin(call, scope, { ...order, snapshot });
+    const { than } = wanted;
+    if (call.policy.consistency !== 'linearizable') return this.loadOrJoin(call, scope, { ...order, snapshot }, than);
 
     // After the versions were read: a write announced before that is over, or it is found now (docs/explanation/linearizable.md).
     return Promise.resolve(
       whenReady(this.isAnnounced(call, snapshot), (announced) =>
         announced
           ? this.loadNext(call, scope, { ...order, announced })
-          : this.loadOrJoin(call, scope, { ...order, snapshot }),
+          : this.loadOrJoin(call, scope, { ...order, snapshot }, than),
       ),
     );
   }
@@ -65,23 +71,65 @@ export class SharedLoads {
     call: Invocation,
     scope: CallScope,
     order: PlannedLoad & { readonly snapshot: VersionSnapshot },
+    than: CacheEntry | undefined,
   ): Promise<LoadOutcome> {
     const { snapshot } = order;
     const flightId = `${order.flightId}|${snapshotId(snapshot)}`;
-    const nowMs = this.clock.earliestMs();
     const join: Joining = {
       flightId,
       snapshot,
       earliestMs: earliestAsOf(call, scope, this.clock.nowMs()),
       accepts: sessionAccepts(call, scope),
       within: scope.trace?.flightIds() ?? [],
-      load: (startMs) => this.loader.load(call, { ...order, flightId, startMs }),
+      leaving: scope.leaving?.(),
+      lingerMs: (outcome) => (isLasting(call, outcome) ? (call.policy.negative?.ttlMs ?? 0) : 0),
+      load: (audience, mayWait) => {
+        const load = (): Promise<LoadOutcome> =>
+          this.loader.load(call, { ...order, flightId, startMs: this.clock.earliestMs(), audience });
+        // Who asks for the origin gets it; a store that does not answer has no leases; and cheap loads are not worth one.
+        const alone =
+          !mayWait || join.earliestMs === Infinity || !order.storeAnswers || call.policy.load.oncePer === 'process';
+
+        return alone ? load() : this.loadOncePerCluster(call, scope, flightId, load, than);
+      },
     };
     const running = this.joinable(join);
-    if (running === undefined) return this.flights.start(flightId, nowMs, () => join.load(nowMs)).result;
+    if (running === undefined) return this.start(join);
     this.publishJoined(call);
 
     return this.join(join, running);
+  }
+
+  private start({ flightId, leaving, load, lingerMs }: Joining): Promise<LoadOutcome> {
+    const audience = leaving && new Audience();
+    // A load of this process that began too long ago for this caller may hold the lease, and would only be waited for.
+    const mayWait = !this.flights.has(flightId);
+    const begin = (): Promise<LoadOutcome> => load(audience, mayWait);
+    const flight = this.flights.start(flightId, this.clock.earliestMs(), begin, { audience, lingerMs });
+
+    return attend(flight, leaving);
+  }
+
+  /** A value that another process has stored meanwhile answers like any entry: it is judged by the same rules. */
+  private loadOncePerCluster(
+    call: Invocation,
+    scope: CallScope,
+    flightId: string,
+    load: () => Promise<LoadOutcome>,
+    than: CacheEntry | undefined,
+  ): Promise<LoadOutcome> {
+    return this.leased.run(flightId, {
+      look: async () => {
+        const entry = await this.judge.look(call, scope, than);
+        if (entry === undefined) return undefined;
+        this.publishJoined(call);
+
+        return loadedElsewhere(entry);
+      },
+      load,
+      isStored: (outcome) => !outcome.failed && outcome.stored,
+      patienceMs: patienceOf(call, scope),
+    });
   }
 
   /**
@@ -91,7 +139,8 @@ export class SharedLoads {
   private async loadNext(call: Invocation, scope: CallScope, order: PlannedLoad): Promise<LoadOutcome> {
     const within = scope.trace?.flightIds() ?? [];
     const { flightId } = order;
-    const load = (): Promise<LoadOutcome> => this.loader.load(call, { ...order, startMs: this.clock.earliestMs() });
+    const load = (): Promise<LoadOutcome> =>
+      this.loader.load(call, { ...order, startMs: this.clock.earliestMs(), audience: undefined });
     if (within.length > 0 && this.waits.closesCircle(within, flightId)) return load();
 
     const turn = { own: false };
@@ -123,18 +172,21 @@ export class SharedLoads {
   }
 
   private async join(joining: Joining, running: Flight<LoadOutcome>): Promise<LoadOutcome> {
-    const { flightId, snapshot, earliestMs, accepts, within, load } = joining;
-    const outcome = await this.waits.on(within, flightId, running.result);
-    if (!isShareable(outcome)) return load(this.clock.earliestMs());
+    const { flightId, snapshot, earliestMs, accepts, within, leaving, load } = joining;
+    const outcome = await this.waits.on(within, flightId, attend(running, leaving));
+    if (!isShareable(outcome)) return load(undefined, false);
     const isYoungEnough = outcome.asOfMs >= earliestMs && accepts(outcome);
     if (isYoungEnough && (await this.isAsCurrentAs(snapshot, outcome.snapshot))) return outcome;
 
     // All whom that load does not answer meet in another: whatever runs by now has begun after each of them came.
-    const nowMs = this.clock.earliestMs();
-    const next = this.joinable(joining) ?? this.flights.start(flightId, nowMs, () => load(nowMs));
-    const later = await this.waits.on(within, flightId, next.result);
+    const next = this.joinable(joining);
+    const later = await this.waits.on(
+      within,
+      flightId,
+      next === undefined ? this.start(joining) : attend(next, leaving),
+    );
 
-    return isShareable(later) && later.asOfMs >= earliestMs && accepts(later) ? later : load(this.clock.earliestMs());
+    return isShareable(later) && later.asOfMs >= earliestMs && accepts(later) ? later : load(undefined, false);
   }
 
   private joinable({ flightId, earliestMs, within }: Joining): Flight<LoadOutcome> | undefined {
@@ -160,8 +212,18 @@ export class SharedLoads {
   }
 }
 
+/** What a read that found no answer asks for. */
+export interface WantedLoad {
+  /** The versions that this caller has read; undefined when they could not be read. */
+  readonly snapshot: VersionSnapshot | undefined;
+  /** Whether the store has just answered. */
+  readonly storeAnswers: boolean;
+  /** The entry that is to be replaced: only a younger one is an answer. */
+  readonly than?: CacheEntry | undefined;
+}
+
 /** A load that has not begun. */
-type PlannedLoad = Omit<LoadOrder, 'startMs'>;
+type PlannedLoad = Omit<LoadOrder, 'startMs' | 'audience'>;
 
 /** What a caller brings to a load that it may share. */
 interface Joining {
@@ -174,7 +236,53 @@ interface Joining {
   readonly accepts: (outcome: LoadOutcome) => boolean;
   /** The loads that it is part of, which must not wait for each other. */
   readonly within: readonly string[];
-  readonly load: (startMs: number) => Promise<LoadOutcome>;
+  /** What says that it waits no longer; undefined for one that cannot leave. */
+  readonly leaving: AbortSignal | undefined;
+  /** For how long an outcome answers those who come after it, in ms. */
+  readonly lingerMs: (outcome: LoadOutcome) => number;
+  /** @param mayWait for what another process may be loading */
+  readonly load: (audience: Audience | undefined, mayWait: boolean) => Promise<LoadOutcome>;
+}
+
+/** Waits for a flight on behalf of a caller that may leave. */
+function attend({ audience, result }: Flight<LoadOutcome>, leaving: AbortSignal | undefined): Promise<LoadOutcome> {
+  if (audience !== undefined) return audience.attend(result, leaving);
+
+  return leaving === undefined ? result : untilAborted(result, leaving, () => undefined);
+}
+
+/** An error that the policy declares to last, of which everybody may be told. */
+function isLasting({ policy }: Invocation, outcome: LoadOutcome): boolean {
+  return outcome.failed && isShareable(outcome) && policy.negative?.saysNothing(outcome.error) === true;
+}
+
+/** A leader that lives renews its lease, so this is for one whose load never ends. */
+const LONGEST_PATIENCE_MS = 30_000;
+
+/** How long a load waits for the one that another process runs. One that has died is not waited for beyond its lease. */
+function patienceOf({ policy }: Invocation, { demand, trace }: CallScope): number {
+  // A load within another holds a lease itself: two processes could each wait for what the other is loading.
+  if (trace !== undefined && trace.flightIds().length > 0) return 0;
+
+  // What has been loading for longer than this caller accepts would be no answer to it.
+  return Math.min(policy.load.deadlineMs, demand.maxStalenessMs, LONGEST_PATIENCE_MS);
+}
+
+/** Another process's entry as the outcome of the load that was not needed. */
+function loadedElsewhere(entry: CacheEntry): LoadOutcome {
+  const { asOfMs, snapshot, sealed } = entry;
+
+  return {
+    failed: false,
+    value: sealed.value,
+    entry,
+    stored: true,
+    asOfMs,
+    snapshot,
+    taint: undefined,
+    unchanged: true,
+    session: undefined,
+  };
 }
 
 /** Whether an outcome is not its own caller's alone, and is made of one state. */

@@ -1,7 +1,7 @@
 import type { Taint } from '../context/load-trace.js';
 import type { TicketFault } from '../context/ticket-codec.js';
 import type { SharedStoreEvent } from '../coordination/shared-store.js';
-import type { LoadReason } from '../consistency/decision.js';
+import type { LoadReason, RefreshReason } from '../consistency/decision.js';
 import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 
 /** Why a call was not cached although it is declared so. */
@@ -50,7 +50,7 @@ export interface EntryMissed extends AboutKey {
   readonly because: LoadReason;
 }
 
-/** A read shared a load that was already running. */
+/** A read shared a load that was already running, here or in another process. */
 export interface LoadJoined extends AboutKey {
   readonly type: 'load-joined';
 }
@@ -63,10 +63,47 @@ export interface LoadFinished extends AboutKey {
   readonly notStoredBecause: NotStoredReason | undefined;
 }
 
-/** The origin failed; `error` is its own. */
+/**
+ * A load came to nothing: the origin failed (`error` is its own), was too slow, or was not called because it had too much to do
+ * or kept failing.
+ */
 export interface LoadFailed extends AboutKey {
   readonly type: 'load-failed';
+  readonly because: 'origin' | 'timed-out' | 'overloaded' | 'suspended';
   readonly loadMs: number;
+  readonly error: unknown;
+}
+
+/** An origin keeps failing, and is left alone for a while. `origin` is its name, or that of the policy whose limits these are. */
+export interface OriginSuspended {
+  readonly type: 'origin-suspended';
+  readonly origin: string;
+  readonly cause: unknown;
+}
+
+/** An origin answers again. */
+export interface OriginResumed {
+  readonly type: 'origin-resumed';
+  readonly origin: string;
+  readonly suspendedMs: number;
+}
+
+/** A load took longer than its policy's `slowAfter`. */
+export interface LoadSlow extends AboutKey {
+  readonly type: 'load-slow';
+  readonly loadMs: number;
+  readonly slowAfterMs: number;
+}
+
+/** An entry answered, and is loaded anew in the background. */
+export interface RefreshBegun extends AboutKey {
+  readonly type: 'refresh-begun';
+  readonly because: RefreshReason | 'kept-warm';
+}
+
+/** A load in the background failed; the entry that it was to replace goes on answering within its bound. */
+export interface RefreshFailed extends AboutKey {
+  readonly type: 'refresh-failed';
   readonly error: unknown;
 }
 
@@ -152,6 +189,11 @@ export type CacheEvent =
   | LoadJoined
   | LoadFinished
   | LoadFailed
+  | LoadSlow
+  | OriginSuspended
+  | OriginResumed
+  | RefreshBegun
+  | RefreshFailed
   | ReadBypassed
   | ReadRefused
   | WrongEntry

@@ -1,3 +1,5 @@
+import { createHistogram } from 'node:perf_hooks';
+import type { RecordableHistogram } from 'node:perf_hooks';
 import type { TicketFault } from '../context/ticket-codec.js';
 import type { CacheEvent, RefusalReason } from './cache-event.js';
 import type { CacheEvents } from './event-channel.js';
@@ -8,7 +10,7 @@ export interface CacheFigures {
   readonly hit: number;
   /** Reads that no entry could answer at first: each ended in a load, its own or a joined one. */
   readonly miss: number;
-  /** Misses whose load failed, answered by an entry within its declared `onError` bound. */
+  /** Reads answered by an entry past its `ttl`, within the declared bound: while it was loaded anew, or because that failed. */
   readonly stale: number;
   /** Reads for which the cache was left out on purpose: `condition` or `@NoCache`. */
   readonly bypass: number;
@@ -20,10 +22,24 @@ export interface CacheFigures {
   readonly loads: number;
   /** Misses that shared a load already running. */
   readonly joined: number;
+  /** Loads that came to nothing, for whatever reason. */
   readonly loadErrors: number;
+  /** Loads that were given up because their deadline had passed; part of `loadErrors`, as the next. */
+  readonly loadsTimedOut: number;
+  /** Loads whose origin was not called: it had too much to do, or kept failing. */
+  readonly loadsRejected: number;
   /** Time spent in loads, in ms: the slow queries that the cache hides. */
   readonly loadMsTotal: number;
   readonly loadMsMax: number;
+  /** Half of all loads took no longer, in ms; as the next, to about a hundredth of itself. */
+  readonly loadMsP50: number;
+  /** 99 of 100 loads took no longer, in ms. */
+  readonly loadMsP99: number;
+  /** Loads that took longer than the policy's `slowAfter`. */
+  readonly slowLoads: number;
+  /** Entries that answered and were loaded anew in the background. */
+  readonly refreshes: number;
+  readonly refreshErrors: number;
   /** Times the store failed or did not answer in time. */
   readonly storeErrors: number;
   /** Entries of another key or caller that the store gave back, and that were not served. */
@@ -58,9 +74,14 @@ export interface StoreFigures {
   readonly ticketsRejected: Readonly<Partial<Record<TicketFault, number>>>;
 }
 
-type Counters = { -readonly [Name in keyof CacheFigures]: CacheFigures[Name] } & {
+type Counted = Omit<CacheFigures, 'loadMsP50' | 'loadMsP99'>;
+type Counters = { -readonly [Name in keyof Counted]: Counted[Name] } & {
   refusals: Partial<Record<RefusalReason, number>>;
+  /** In µs; made with the first load. */
+  loadTimes: RecordableHistogram | undefined;
 };
+
+const MICROSECONDS = 1_000;
 
 /** Figures by policy, made from the events alone. They carry names of policies and never a key. */
 export class CacheMetrics {
@@ -118,9 +139,26 @@ export class CacheMetrics {
         counters.loads += 1;
         counters.loadMsTotal += event.loadMs;
         counters.loadMsMax = Math.max(counters.loadMsMax, event.loadMs);
-        if (event.type === 'load-failed') counters.loadErrors += 1;
+        counters.loadTimes ??= createHistogram();
+        counters.loadTimes.record(Math.max(1, Math.round(event.loadMs * MICROSECONDS)));
+        if (event.type === 'load-finished') return;
+        counters.loadErrors += 1;
+        if (event.because === 'timed-out') counters.loadsTimedOut += 1;
+        if (event.because === 'overloaded' || event.because === 'suspended') counters.loadsRejected += 1;
         return;
       }
+      case 'load-slow':
+        this.of(event.policy).slowLoads += 1;
+        return;
+      case 'refresh-begun':
+        this.of(event.policy).refreshes += 1;
+        return;
+      case 'refresh-failed':
+        this.of(event.policy).refreshErrors += 1;
+        return;
+      case 'origin-suspended':
+      case 'origin-resumed':
+        return;
       case 'read-bypassed':
         this.of(event.policy).bypass += 1;
         return;
@@ -194,13 +232,22 @@ function zero(): Counters {
     loads: 0,
     joined: 0,
     loadErrors: 0,
+    loadsTimedOut: 0,
+    loadsRejected: 0,
     loadMsTotal: 0,
     loadMsMax: 0,
+    slowLoads: 0,
+    refreshes: 0,
+    refreshErrors: 0,
+    loadTimes: undefined,
     storeErrors: 0,
     wrongEntries: 0,
   };
 }
 
-function snapshotOf(counters: Counters): CacheFigures {
-  return { ...counters, refusals: { ...counters.refusals } };
+function snapshotOf({ loadTimes, refusals, ...counters }: Counters): CacheFigures {
+  const percentile = (share: number): number =>
+    loadTimes === undefined ? 0 : loadTimes.percentile(share) / MICROSECONDS;
+
+  return { ...counters, refusals: { ...refusals }, loadMsP50: percentile(50), loadMsP99: percentile(99) };
 }

@@ -50,6 +50,24 @@ export function logRefusals(events: CacheEvents, log: WarningLog): void {
       case 'store-resumed':
         log.warn(`The store answers again, after ${Math.round(event.suspendedMs)} ms`);
         return;
+      case 'load-slow':
+        once(
+          `${event.policy} slow`,
+          `${event.policy} took ${Math.round(event.loadMs)} ms to load, and should not take more than ${event.slowAfterMs} ms`,
+        );
+        return;
+      case 'refresh-failed':
+        once(
+          `${event.policy} refresh`,
+          `${event.policy} could not be loaded anew in the background: ${String(event.error)}`,
+        );
+        return;
+      case 'origin-suspended':
+        log.warn(`The origin '${event.origin}' keeps failing, and is left alone for a while: ${String(event.cause)}`);
+        return;
+      case 'origin-resumed':
+        log.warn(`The origin '${event.origin}' answers again, after ${Math.round(event.suspendedMs)} ms`);
+        return;
       case 'write-refused':
         once(`${event.by} refused`, `${event.by} is refused, because it cannot be announced: ${String(event.cause)}`);
         return;

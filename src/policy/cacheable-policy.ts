@@ -2,6 +2,7 @@ import type { TagValues } from '../entry/tag.js';
 import type { ValueCodec } from '../entry/value-codec.js';
 import type { Duration } from '../time/duration.js';
 import type { ConsistencyLevel } from './consistency-level.js';
+import type { LoadPolicy, NegativePolicy, RefreshPolicy, WarmUpPolicy } from './load-policy.js';
 
 /**
  * Who may share an entry: everybody, the members of one tenant, or one user alone.
@@ -90,4 +91,17 @@ export interface CacheablePolicy<
   readonly requestIndependent?: string;
   /** Whether the method answers with a Promise or an Observable. @default what the method's return type says */
   readonly returns?: 'promise' | 'observable';
+  /** How the method is called when its result has to be loaded, and what protects it. @see docs/guides/overload.md */
+  readonly load?: LoadPolicy;
+  /** When an entry is loaded anew although it could still answer. @see docs/guides/stampedes.md */
+  readonly refresh?: RefreshPolicy;
+  /** Results, and errors, that say that there is nothing, and how long they count. @see docs/guides/staleness.md */
+  readonly negative?: NegativePolicy<Result>;
+  /** What is loaded before anybody asks for it. @see docs/guides/stampedes.md */
+  readonly warmUp?: WarmUpPolicy<Args>;
 }
+
+/** A policy of which only the method that it stands on can say whether its functions fit. */
+export type AnyCacheablePolicy = Omit<CacheablePolicy, 'warmUp'> & {
+  readonly warmUp?: WarmUpPolicy<readonly unknown[]>;
+};

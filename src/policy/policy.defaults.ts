@@ -5,6 +5,8 @@ export const POLICY_DEFAULTS = {
   values: 'frozen',
   onMissingUser: 'bypass',
   when: 'after',
+  oncePer: 'cluster',
+  warmUpConcurrency: 4,
   /**
    * How long an entry is kept or counts as fresh, by level. `undefined`: nothing sensible can be assumed, so it must be
    * declared; the bounded levels take their tolerance's `max`.

@@ -2,13 +2,14 @@ import { cacheTag, familyTag } from '../entry/tag.js';
 import { resolveCodecs } from '../entry/value-codec.js';
 import type { ResolvedCodec } from '../entry/value-codec.js';
 import type { Duration } from '../time/duration.js';
-import type { CacheableDefaults, CacheablePolicy, CacheScope } from './cacheable-policy.js';
+import type { AnyCacheablePolicy, CacheableDefaults, CacheScope } from './cacheable-policy.js';
 import { isConsistencyLevel, LEVELS } from './consistency-level.js';
 import type { ConsistencyLevel } from './consistency-level.js';
 import { demandOf } from './demand.js';
 import { POLICY_DEFAULTS } from './policy.defaults.js';
 import { ProblemReport } from './problem-report.js';
 import type { Resolution } from './problem-report.js';
+import { resolveLoad, resolveNegative, resolveRefresh, resolveWarmUp } from './resolve-load.js';
 import { familyTagsOf } from './resolved-policy.js';
 import type { ResolvedPolicy } from './resolved-policy.js';
 import { NO_TIMES, resolveTimes } from './resolve-times.js';
@@ -16,7 +17,7 @@ import type { StaleTolerancePolicy } from './stale-tolerance.js';
 
 /** Everything that was declared about one cache, before any default is filled in. */
 export interface PolicyDeclaration {
-  readonly policy: CacheablePolicy;
+  readonly policy: AnyCacheablePolicy;
   readonly tolerance: StaleTolerancePolicy | undefined;
   /** From the class that declares the method. */
   readonly classDefaults: CacheableDefaults;
@@ -28,6 +29,8 @@ export interface PolicyDeclaration {
   readonly answersWithObservable: boolean;
   /** Whether the module can tell who is calling. */
   readonly identityKnown: boolean;
+  /** The names of the origins that the module declares. */
+  readonly origins: ReadonlySet<string>;
 }
 
 /** What the module assumes for every policy that does not say otherwise. */
@@ -47,7 +50,7 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   report.unknownOptions(policy, CACHEABLE_OPTIONS);
   report.unknownOptions(classDefaults, CLASS_OPTIONS);
   const { owner: moduleOwner, scope: moduleScope } = moduleDefaults;
-  const declared: CacheablePolicy = {
+  const declared: AnyCacheablePolicy = {
     ...definedOf({ owner: moduleOwner, scope: moduleScope }),
     ...definedOf(classDefaults),
     ...definedOf(policy),
@@ -104,13 +107,21 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
     evictedElsewhere: policy.evictedElsewhere,
     requestIndependent: policy.requestIndependent,
     returns: policy.returns ?? (declaration.answersWithObservable ? 'observable' : 'promise'),
+    load: resolveLoad(report, policy.load ?? {}, times, declaration.origins),
+    refresh: resolveRefresh(report, policy.refresh ?? {}, times),
+    negative: resolveNegative(report, policy.negative, times),
+    warmUp: resolveWarmUp(
+      report,
+      policy.warmUp,
+      (scope === 'user' && policy.userKey === undefined) || (scope === 'tenant' && policy.tenantKey === undefined),
+    ),
   });
 }
 
 /** Whose data it is must be known, and said once. */
 function reportScope(
   report: ProblemReport,
-  { userKey, tenantKey }: CacheablePolicy,
+  { userKey, tenantKey }: AnyCacheablePolicy,
   scope: CacheScope | undefined,
   identityKnown: boolean,
 ): void {
@@ -156,7 +167,7 @@ const CLASS_OPTIONS: Readonly<Record<keyof CacheableDefaults, true>> = {
   onMissingUser: true,
 };
 
-const CACHEABLE_OPTIONS: Readonly<Record<keyof CacheablePolicy, true>> = {
+const CACHEABLE_OPTIONS: Readonly<Record<keyof AnyCacheablePolicy, true>> = {
   ...CLASS_OPTIONS,
   name: true,
   version: true,
@@ -170,6 +181,10 @@ const CACHEABLE_OPTIONS: Readonly<Record<keyof CacheablePolicy, true>> = {
   evictedElsewhere: true,
   requestIndependent: true,
   returns: true,
+  load: true,
+  refresh: true,
+  negative: true,
+  warmUp: true,
 };
 
 function definedOf<T extends object>(options: T): Partial<T> {

@@ -3,6 +3,7 @@ import type { ResolvedCodec } from '../entry/value-codec.js';
 import type { CacheablePolicy, CacheScope, CallerKey, OnMissingUser } from './cacheable-policy.js';
 import type { ConsistencyLevel } from './consistency-level.js';
 import type { Demand } from './demand.js';
+import type { ResolvedLoad, ResolvedNegative, ResolvedRefresh, ResolvedWarmUp } from './resolved-load.js';
 
 type Call<Answer> = (...args: readonly unknown[]) => Answer;
 
@@ -53,6 +54,10 @@ export interface ResolvedPolicy {
   readonly evictedElsewhere: string | undefined;
   readonly requestIndependent: string | undefined;
   readonly returns: 'promise' | 'observable';
+  readonly load: ResolvedLoad;
+  readonly refresh: ResolvedRefresh;
+  readonly negative: ResolvedNegative | undefined;
+  readonly warmUp: ResolvedWarmUp | undefined;
 }
 
 /** A `@CacheEvict` policy with nothing left to default. */

@@ -33,14 +33,21 @@ function tell(event: CacheEvent): string {
     case 'entry-served':
       return `${event.type} ${event.policy} ${event.outcome}`;
     case 'entry-missed':
+    case 'refresh-begun':
     case 'read-bypassed':
     case 'read-refused':
       return `${event.type} ${event.policy} ${event.because}`;
     case 'load-finished':
       return `${event.type} ${event.policy} ${event.notStoredBecause ?? 'stored'}`;
-    case 'load-joined':
     case 'load-failed':
+      return `${event.type} ${event.policy}${event.because === 'origin' ? '' : ` ${event.because}`}`;
+    case 'load-joined':
+    case 'load-slow':
+    case 'refresh-failed':
       return `${event.type} ${event.policy}`;
+    case 'origin-suspended':
+    case 'origin-resumed':
+      return `${event.type} ${event.origin}`;
     case 'wrong-entry':
       return `${event.type} ${event.policy} ${event.mismatch}`;
     case 'store-failed':

@@ -18,6 +18,7 @@ function policyOf(name: string, options: object = {}): ResolvedPolicy {
     place: `@Cacheable on ${name}`,
     answersWithObservable: false,
     identityKnown: true,
+    origins: new Set<string>(),
   }).resolved;
 }
 

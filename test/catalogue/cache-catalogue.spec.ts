@@ -15,6 +15,7 @@ const because = 'a test says so';
 const CONTEXT: PlanningContext = {
   moduleDefaults: { owner: 'tests', scope: 'shared' },
   identityKnown: false,
+  origins: new Set<string>(),
   capabilities: IN_PROCESS_CAPABILITIES,
   topology: 'single-process',
 };

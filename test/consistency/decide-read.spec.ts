@@ -3,20 +3,46 @@ import fc from 'fast-check';
 import { answersOnError, decideRead } from '../../src/consistency/decide-read.js';
 import type { ReadSituation } from '../../src/consistency/read-situation.js';
 import { NO_DEMAND, tighten } from '../../src/policy/demand.js';
-import { someGuarantee, someMs, someSituation } from '../support/arbitrary-policies.js';
+import { NO_REFRESH, someGuarantee, someMs, someSituation } from '../support/arbitrary-policies.js';
 
-const serves = (situation: ReadSituation): boolean => decideRead(situation).action === 'serve';
+const serves = (situation: ReadSituation): boolean => decideRead(situation).action !== 'load';
 
-const BOUNDED = { consistency: 'bounded', ttlMs: 5_000, maxStalenessMs: 5_000, onErrorMs: 0 } as const;
-const STRONG = { consistency: 'strong', ttlMs: 3_600_000, maxStalenessMs: Infinity, onErrorMs: 0 } as const;
-const EVENTUAL = { consistency: 'eventual', ttlMs: 60_000, maxStalenessMs: 60_000, onErrorMs: 600_000 } as const;
-const IMMUTABLE = { consistency: 'immutable', ttlMs: 60_000, maxStalenessMs: Infinity, onErrorMs: 0 } as const;
+const BOUNDED = {
+  refresh: NO_REFRESH,
+  consistency: 'bounded',
+  ttlMs: 5_000,
+  maxStalenessMs: 5_000,
+  onErrorMs: 0,
+} as const;
+const STRONG = {
+  refresh: NO_REFRESH,
+  consistency: 'strong',
+  ttlMs: 3_600_000,
+  maxStalenessMs: Infinity,
+  onErrorMs: 0,
+} as const;
+const EVENTUAL = {
+  refresh: NO_REFRESH,
+  consistency: 'eventual',
+  ttlMs: 60_000,
+  maxStalenessMs: 60_000,
+  onErrorMs: 600_000,
+} as const;
+const IMMUTABLE = {
+  refresh: NO_REFRESH,
+  consistency: 'immutable',
+  ttlMs: 60_000,
+  maxStalenessMs: Infinity,
+  onErrorMs: 0,
+} as const;
 
 function situation(policy: ReadSituation['policy'], ageMs: number, rest: Partial<ReadSituation> = {}): ReadSituation {
   return {
     policy,
     ageMs,
+    entryTtlMs: policy.ttlMs,
     ttlPassed: ageMs >= policy.ttlMs,
+    expiresEarly: false,
     superseded: false,
     demand: NO_DEMAND,
     session: 'ok',

@@ -4,12 +4,14 @@ import { decideBounded } from '../../src/consistency/bounded.rule.js';
 import type { ReadSituation } from '../../src/consistency/read-situation.js';
 import { decideSession } from '../../src/consistency/session.rule.js';
 import { NO_DEMAND } from '../../src/policy/demand.js';
-import { someSituation } from '../support/arbitrary-policies.js';
+import { NO_REFRESH, someSituation } from '../support/arbitrary-policies.js';
 
 const FRESH: ReadSituation = {
-  policy: { consistency: 'session', ttlMs: 5_000, maxStalenessMs: 5_000, onErrorMs: 0 },
+  policy: { consistency: 'session', ttlMs: 5_000, maxStalenessMs: 5_000, onErrorMs: 0, refresh: NO_REFRESH },
   ageMs: 5_000,
+  entryTtlMs: 5_000,
   ttlPassed: true,
+  expiresEarly: false,
   superseded: false,
   demand: NO_DEMAND,
   session: 'ok',

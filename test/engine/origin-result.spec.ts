@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, of, throwError } from 'rxjs';
-import { isOriginFailure, settle, UndeclaredObservableError } from '../../src/engine/origin-result.js';
+import { settle, UndeclaredObservableError } from '../../src/engine/origin-result.js';
 
 describe('what a method answers', () => {
   it('is the value of its promise', async () => {
@@ -26,21 +26,5 @@ describe('what a method answers', () => {
 
   it('is an error when nobody announced the Observable', () => {
     expect(() => settle(NEVER, 'promise', 'here')).toThrow(UndeclaredObservableError);
-  });
-});
-
-describe('an error speaks of the origin', () => {
-  it.each([
-    ['nothing', undefined, true],
-    ['an ordinary error', new Error('down'), true],
-    ['a server error', { status: 500 }, true],
-    ['the last client error', { status: 499 }, false],
-    ['the first client error', { status: 400 }, false],
-    ['a status below', { status: 399 }, true],
-    ['an exception of Nest', { getStatus: () => 404, status: 500 }, false],
-    ['a status that is no number', { status: '404' }, true],
-    ['a getStatus that says nothing', { getStatus: () => undefined }, true],
-  ])('%s', (_, error, speaks) => {
-    expect(isOriginFailure(error)).toBe(speaks);
   });
 });

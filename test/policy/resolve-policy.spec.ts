@@ -21,6 +21,7 @@ function declared(
     place: '@Cacheable on Pricing.of',
     answersWithObservable: false,
     identityKnown: false,
+    origins: new Set<string>(),
     ...rest,
   };
 }

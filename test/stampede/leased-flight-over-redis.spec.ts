@@ -19,7 +19,7 @@ type Origin = (by: string) => Promise<string>;
 /** What stands for a process: a connection of its own, and a flight of its own for each key. */
 class Process {
   private readonly clock = new SystemClock();
-  private readonly flights = new SingleFlight<string>();
+  private readonly flights = new SingleFlight<string>(this.clock);
   private readonly leased: LeasedFlight;
 
   constructor(

@@ -72,7 +72,7 @@ export class LeasedWorld {
 export class LeasedProcess {
   readonly clock: ProcessClock;
   readonly link: ScriptedLink;
-  private readonly flights = new SingleFlight<Reading>();
+  private readonly flights: SingleFlight<Reading>;
   private readonly leased: LeasedFlight;
 
   constructor(
@@ -81,6 +81,7 @@ export class LeasedProcess {
     { roundTripMs = 0, random = () => 0, ...others }: ProcessSettings,
   ) {
     this.clock = new ProcessClock(world.clock);
+    this.flights = new SingleFlight(this.clock);
     this.link = new DistantLink(world, this.clock, roundTripMs);
     const inServer = new RedisLoadLeases(this.link, 'shop', this.clock, world.times);
     this.leased = new LeasedFlight('leases' in others ? others.leases : inServer, this.clock, random);

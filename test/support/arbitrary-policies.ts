@@ -17,6 +17,15 @@ const demand = fc.record({
   guarantee: someGuarantee,
 });
 
+/** Nothing is loaded anew before it has to be. */
+export const NO_REFRESH = { beta: 0, jitter: 0, whileStale: false } as const;
+
+const refresh = fc.record({
+  beta: fc.constantFrom(0, 1, 4),
+  jitter: fc.constantFrom(0, 0.2),
+  whileStale: fc.boolean(),
+});
+
 /** A policy as resolving would leave it, for the levels that can be served. */
 const policy = fc
   .record({
@@ -31,8 +40,9 @@ const policy = fc
     ttlMs: someMs,
     moreMs: someMs,
     onErrorMs: fc.oneof(fc.constant(0), someMs),
+    refresh,
   })
-  .map(({ consistency, ttlMs, moreMs, onErrorMs }): ReadSituation['policy'] => {
+  .map(({ consistency, ttlMs, moreMs, onErrorMs, refresh: refreshed }): ReadSituation['policy'] => {
     const bounded = consistency === 'session' || consistency === 'bounded';
     const retained = consistency === 'linearizable' || consistency === 'strong' || consistency === 'immutable';
 
@@ -41,6 +51,8 @@ const policy = fc
       ttlMs,
       maxStalenessMs: retained ? Infinity : bounded ? ttlMs + moreMs : ttlMs,
       onErrorMs: retained ? 0 : onErrorMs,
+      // Where nothing lies between ttl and bound, resolving refuses it.
+      refresh: { ...refreshed, whileStale: refreshed.whileStale && bounded && moreMs > 0 },
     };
   });
 
@@ -50,6 +62,7 @@ export const someSituation: fc.Arbitrary<ReadSituation> = fc
     policy,
     demand,
     superseded: fc.boolean(),
+    expiresEarly: fc.boolean(),
     session: fc.constantFrom<SessionVerdict>('ok', 'before-own-write', 'behind-last-seen', 'no-session'),
     ageMs: fc.oneof(
       someMs,
@@ -58,11 +71,24 @@ export const someSituation: fc.Arbitrary<ReadSituation> = fc
     nearBound: fc.boolean(),
     offsetMs: fc.integer({ min: -1, max: 1 }),
   })
-  .map(({ policy: resolved, demand: asked, superseded, session: verdict, ageMs: any, nearBound, offsetMs }) => {
-    const ageMs = nearBound ? resolved.ttlMs + offsetMs : any;
+  .map(
+    ({
+      policy: resolved,
+      demand: asked,
+      superseded,
+      expiresEarly,
+      session: verdict,
+      ageMs: any,
+      nearBound,
+      offsetMs,
+    }) => {
+      const ageMs = nearBound ? resolved.ttlMs + offsetMs : any;
 
-    // Only a policy that promises something to a session asks for the ticket.
-    const session = resolved.consistency === 'session' ? verdict : 'ok';
+      // Only a policy that promises something to a session asks for the ticket.
+      const session = resolved.consistency === 'session' ? verdict : 'ok';
 
-    return { policy: resolved, demand: asked, superseded, session, ageMs, ttlPassed: ageMs >= resolved.ttlMs };
-  });
+      const ttlPassed = ageMs >= resolved.ttlMs;
+      const entryTtlMs = resolved.ttlMs;
+      return { policy: resolved, demand: asked, superseded, expiresEarly, session, ageMs, entryTtlMs, ttlPassed };
+    },
+  );

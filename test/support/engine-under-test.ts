@@ -4,9 +4,13 @@ import type { Caller } from '../../src/context/caller.js';
 import { Subjects } from '../../src/context/subjects.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
+import type { LoadLeases } from '../../src/coordination/load-leases.js';
 import type { VersionStore } from '../../src/coordination/version-store.js';
 import type { WriteIntents } from '../../src/coordination/write-intents.js';
 import { Eviction } from '../../src/engine/eviction.js';
+import { BackgroundRefresh } from '../../src/engine/background-refresh.js';
+import { EntryJudge } from '../../src/engine/entry-judge.js';
+import { OriginCaller } from '../../src/engine/origin-caller.js';
 import { OriginLoader } from '../../src/engine/origin-loader.js';
 import { ReadAnswers } from '../../src/engine/read-answers.js';
 import { SharedLoads } from '../../src/engine/shared-loads.js';
@@ -24,6 +28,7 @@ import { familiesOf } from '../../src/policy/resolved-policy.js';
 import type { ResolvedEviction } from '../../src/policy/resolved-policy.js';
 import { resolvePolicy } from '../../src/policy/resolve-policy.js';
 import type { StaleTolerancePolicy } from '../../src/policy/stale-tolerance.js';
+import type { ResolvedOrigin } from '../../src/resilience/origin-options.js';
 import type { EntryStore } from '../../src/storage/entry-store.js';
 import { cacheInMemory, entriesIn } from '../../src/storage/stores.js';
 import { EventStory, ManualClock } from 'nestjs-consistent-cache/testing';
@@ -48,6 +53,10 @@ interface Parts {
   readonly versions?: VersionStore;
   readonly intents?: WriteIntents;
   readonly ambient?: () => Caller | undefined;
+  readonly leases?: LoadLeases;
+  readonly origins?: readonly ResolvedOrigin[];
+  /** In [0, 1), for jitter and early refresh. @default always 0.5 */
+  readonly random?: () => number;
 }
 
 /** The whole engine over chosen adapters, without Nest, on a clock that moves only when told. */
@@ -66,9 +75,11 @@ export class EngineUnderTest {
   private readonly announced = new Set<string>();
   private readonly told = new EventStory(this.events);
   private readonly cacheable: CacheableInterceptor;
+  private readonly originNames: ReadonlySet<string>;
 
   constructor(parts: Parts = {}) {
     this.clock = parts.clock ?? new ManualClock();
+    this.originNames = new Set(parts.origins?.map(({ name }) => name));
     this.scopes = parts.ambient === undefined ? SCOPES : new CallScopes(parts.ambient);
     this.callers = new CallerContext(this.scopes);
     this.entries = parts.entries?.(this.clock) ?? entriesIn(cacheInMemory(50), 'test', this.clock, 150);
@@ -83,18 +94,16 @@ export class EngineUnderTest {
       this.clock,
       this.events,
     );
-    const answers = new ReadAnswers(this.scopes, this.clock, this.events);
-    const invocations = new InvocationFactory(this.scopes, this.subjects);
-    const loader = new OriginLoader(this.entries, this.scopes, this.clock, this.events, invocations);
-    const reads = new ReadThrough(
-      this.entries,
-      this.versions,
-      new SharedLoads(loader, this.versions, this.intents, this.clock, this.events),
-      this.scopes,
-      answers,
-      this.clock,
-      this.events,
-    );
+    const { clock, entries, events, intents, scopes, versions } = this;
+    const random = parts.random ?? (() => 0.5);
+    const origins = new OriginCaller(scopes, parts.origins ?? [], clock, events);
+    const answers = new ReadAnswers(scopes, origins, clock, events);
+    const invocations = new InvocationFactory(scopes, this.subjects);
+    const judge = new EntryJudge(entries, versions, clock, events, random);
+    const loader = new OriginLoader(entries, scopes, clock, events, invocations, origins, random);
+    const loads = new SharedLoads(loader, versions, intents, judge, parts.leases, clock, events);
+    const refreshes = new BackgroundRefresh(versions, loads, scopes, events);
+    const reads = new ReadThrough(entries, versions, judge, loads, refreshes, scopes, answers, clock, events);
     this.cacheable = new CacheableInterceptor(invocations, reads, answers);
   }
 
@@ -112,6 +121,7 @@ export class EngineUnderTest {
       place: `@Cacheable on ${policy.name}`,
       answersWithObservable: false,
       identityKnown: true,
+      origins: this.originNames,
     });
     if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
     if (resolved.consistency === 'linearizable') for (const { family } of resolved.tags) this.announced.add(family);

@@ -12,7 +12,7 @@ import { SharedStore } from '../shared-store.js';
 import type { OpenStore, SharedStoreContext } from '../shared-store.js';
 import { KeyvLink, storeBehind } from './keyv-link.js';
 import { KeyvVersionStore } from './keyv-version-store.js';
-import { NoInvalidationFeed, NoLoadLeases, NoWriteIntents } from './no-coordination.js';
+import { NoInvalidationFeed, NoWriteIntents } from './no-coordination.js';
 import { SkewedClock } from './skewed-clock.js';
 
 /** What `keyvStore` is told about the stores. */
@@ -81,7 +81,8 @@ class KeyvSharedStore extends SharedStore {
       texts: link,
       versions: new KeyvVersionStore(link, namespace),
       intents: new NoWriteIntents(),
-      leases: new NoLoadLeases(),
+      // It cannot set what is absent, so every process loads once for itself.
+      leases: undefined,
       feed: new NoInvalidationFeed(),
       clock: skewed,
       capabilities: capabilitiesOf(shared, neverRestored),

@@ -1,7 +1,5 @@
 import { StoreUnavailableError } from '../../resilience/deadline.js';
 import { InvalidationFeed } from '../invalidation-feed.js';
-import { LoadLeases } from '../load-leases.js';
-import type { LoadLease } from '../load-leases.js';
 import { WriteIntents } from '../write-intents.js';
 
 /** For a store that keeps no announcements: none can be made, so none is pending. */
@@ -14,15 +12,6 @@ export class NoWriteIntents extends WriteIntents {
     return false;
   }
 }
-
-/** For a store that cannot set if absent: every process loads once for itself. */
-export class NoLoadLeases extends LoadLeases {
-  override acquire(): LoadLease {
-    return GRANTED;
-  }
-}
-
-const GRANTED: LoadLease = { release: () => undefined };
 
 /** For a store that pushes nothing: silence proves nothing, so every hit asks the store. */
 export class NoInvalidationFeed extends InvalidationFeed {

@@ -14,6 +14,7 @@ export const EXCEPTIONS: readonly BehaviouralCase[] = [
       origin.answer = () => gate.promise;
       const answers = Array.from({ length: 5 }, () => read('sku').catch((error: unknown) => error));
       await happened('load-joined', 4);
+      await origin.reached(1);
       gate.reject(failure);
 
       for (const answer of await Promise.all(answers)) expect(answer).toBe(failure);
