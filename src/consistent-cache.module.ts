@@ -1,5 +1,5 @@
 import { Inject, Module } from '@nestjs/common';
-import type { DynamicModule, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { auditDeclarations } from './audit/declaration-audit.js';
 import { CacheCatalogue } from './catalogue/cache-catalogue.js';
@@ -10,11 +10,13 @@ import { OPEN_STORE, PROVIDERS } from './consistent-cache.providers.js';
 import { ConsistentCache } from './consistent-cache.js';
 import type { OpenStore } from './coordination/shared-store.js';
 import { CallScopes } from './context/call-scope.js';
+import { LoadContext } from './context/load-context.js';
 import { SessionContext } from './context/session-context.js';
 import { CallerContext } from './context/caller-context.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
 import type { MethodInvoker } from './decorators/method-trampoline.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
+import { WarmUp } from './interceptors/warm-up.js';
 import { CacheMetrics } from './observability/cache-metrics.js';
 import { CacheEvents } from './observability/event-channel.js';
 import { Clock } from './time/clock.js';
@@ -47,11 +49,15 @@ export class DuplicateModuleError extends ConsistentCacheError {
     CacheMetrics,
     CacheEvents,
     CallerContext,
+    LoadContext,
     SessionContext,
     Clock,
   ],
 })
-export class ConsistentCacheModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+export class ConsistentCacheModule
+  extends ConfigurableModuleClass
+  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+{
   /** Registers the cache for the whole application. */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     return super.forRoot(options);
@@ -64,6 +70,7 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(CallScopes) private readonly scopes: CallScopes,
     @Inject(OPEN_STORE) private readonly shared: OpenStore | undefined,
+    @Inject(WarmUp) private readonly warmUp: WarmUp,
   ) {
     super();
   }
@@ -85,7 +92,23 @@ export class ConsistentCacheModule extends ConfigurableModuleClass implements On
     }
   }
 
+  /** Loads what is declared to be warm, once every other provider is ready. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.invoker === undefined) return;
+    await this.warmUp.begin(
+      this.catalogue.methods().flatMap(({ plan: { cached: policy, declaration, host } }) => {
+        const { warmUp } = policy ?? {};
+        if (policy === undefined || warmUp === undefined) return [];
+
+        return this.explorer
+          .instancesOf(host)
+          .map((instance) => ({ policy, warmUp, instance, method: declaration.method }));
+      }),
+    );
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    this.warmUp.close();
     this.scopes.close();
     await this.shared?.close();
   }

@@ -12,6 +12,7 @@ import type { ConsistentCacheOptions, ResolvedOptions } from './consistent-cache
 import { ConsistentCache } from './consistent-cache.js';
 import { CallScopes } from './context/call-scope.js';
 import type { TicketIssue } from './context/caller-session.js';
+import { LoadContext } from './context/load-context.js';
 import { SessionContext } from './context/session-context.js';
 import { CookieTicketCarrier, HeaderTicketCarrier } from './http/ticket-carrier.js';
 import type { TicketCarrier } from './http/ticket-carrier.js';
@@ -25,6 +26,9 @@ import { IN_PROCESS_CAPABILITIES, InProcessVersionStore } from './coordination/i
 import { VersionStore } from './coordination/version-store.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
 import { Eviction } from './engine/eviction.js';
+import { BackgroundRefresh } from './engine/background-refresh.js';
+import { EntryJudge } from './engine/entry-judge.js';
+import { OriginCaller } from './engine/origin-caller.js';
 import { OriginLoader } from './engine/origin-loader.js';
 import { ReadAnswers } from './engine/read-answers.js';
 import { ReadThrough } from './engine/read-through.js';
@@ -34,6 +38,7 @@ import { CacheEvictInterceptor } from './interceptors/cache-evict.interceptor.js
 import { CacheInvoker } from './interceptors/cache-invoker.js';
 import { CacheableInterceptor } from './interceptors/cacheable.interceptor.js';
 import { InvocationFactory } from './interceptors/invocation-factory.js';
+import { WarmUp } from './interceptors/warm-up.js';
 import { CacheMetrics } from './observability/cache-metrics.js';
 import { CacheEvents } from './observability/event-channel.js';
 import { logRefusals } from './observability/refusal-log.js';
@@ -114,6 +119,7 @@ export const PROVIDERS: Provider[] = [
     inject: [CallScopes, TICKET_ISSUE],
     useFactory: (scopes: CallScopes, issue: TicketIssue) => new SessionContext(scopes, issue),
   },
+  { provide: LoadContext, inject: [CallScopes], useFactory: (scopes: CallScopes) => new LoadContext(scopes) },
   { provide: CallerContext, inject: [CallScopes], useFactory: (scopes: CallScopes) => new CallerContext(scopes) },
   {
     provide: CacheCatalogue,
@@ -123,8 +129,15 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: ReadAnswers,
-    inject: [CallScopes, Clock, CacheEvents],
-    useFactory: (scopes: CallScopes, clock: Clock, events: CacheEvents) => new ReadAnswers(scopes, clock, events),
+    inject: [CallScopes, OriginCaller, Clock, CacheEvents],
+    useFactory: (scopes: CallScopes, origins: OriginCaller, clock: Clock, events: CacheEvents) =>
+      new ReadAnswers(scopes, origins, clock, events),
+  },
+  {
+    provide: OriginCaller,
+    inject: [RESOLVED_OPTIONS, CallScopes, Clock, CacheEvents],
+    useFactory: ({ origins }: ResolvedOptions, scopes: CallScopes, clock: Clock, events: CacheEvents) =>
+      new OriginCaller(scopes, origins, clock, events),
   },
   {
     provide: InvocationFactory,
@@ -132,22 +145,66 @@ export const PROVIDERS: Provider[] = [
     useFactory: (scopes: CallScopes, subjects: Subjects) => new InvocationFactory(scopes, subjects),
   },
   {
+    provide: EntryJudge,
+    inject: [EntryStore, VersionStore, Clock, CacheEvents],
+    useFactory: (entries: EntryStore, versions: VersionStore, clock: Clock, events: CacheEvents) =>
+      new EntryJudge(entries, versions, clock, events, Math.random),
+  },
+  {
+    provide: OriginLoader,
+    inject: [EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller],
+    useFactory: (
+      entries: EntryStore,
+      scopes: CallScopes,
+      clock: Clock,
+      events: CacheEvents,
+      invocations: InvocationFactory,
+      origins: OriginCaller,
+    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, Math.random),
+  },
+  {
+    provide: SharedLoads,
+    inject: [OriginLoader, VersionStore, WriteIntents, EntryJudge, OPEN_STORE, Clock, CacheEvents],
+    useFactory: (
+      loader: OriginLoader,
+      versions: VersionStore,
+      intents: WriteIntents,
+      judge: EntryJudge,
+      shared: OpenStore | undefined,
+      clock: Clock,
+      events: CacheEvents,
+    ) => new SharedLoads(loader, versions, intents, judge, shared?.leases, clock, events),
+  },
+  {
+    provide: BackgroundRefresh,
+    inject: [VersionStore, SharedLoads, CallScopes, CacheEvents],
+    useFactory: (versions: VersionStore, loads: SharedLoads, scopes: CallScopes, events: CacheEvents) =>
+      new BackgroundRefresh(versions, loads, scopes, events),
+  },
+  {
     provide: ReadThrough,
-    inject: [EntryStore, VersionStore, WriteIntents, CallScopes, InvocationFactory, ReadAnswers, Clock, CacheEvents],
+    inject: [
+      EntryStore,
+      VersionStore,
+      EntryJudge,
+      SharedLoads,
+      BackgroundRefresh,
+      CallScopes,
+      ReadAnswers,
+      Clock,
+      CacheEvents,
+    ],
     useFactory: (
       entries: EntryStore,
       versions: VersionStore,
-      intents: WriteIntents,
+      judge: EntryJudge,
+      loads: SharedLoads,
+      refreshes: BackgroundRefresh,
       scopes: CallScopes,
-      invocations: InvocationFactory,
       answers: ReadAnswers,
       clock: Clock,
       events: CacheEvents,
-    ) => {
-      const loader = new OriginLoader(entries, scopes, clock, events, invocations);
-      const loads = new SharedLoads(loader, versions, intents, clock, events);
-      return new ReadThrough(entries, versions, loads, scopes, answers, clock, events);
-    },
+    ) => new ReadThrough(entries, versions, judge, loads, refreshes, scopes, answers, clock, events),
   },
   {
     provide: Eviction,
@@ -167,6 +224,17 @@ export const PROVIDERS: Provider[] = [
     inject: [InvocationFactory, ReadThrough, ReadAnswers],
     useFactory: (invocations: InvocationFactory, reads: ReadThrough, answers: ReadAnswers) =>
       new CacheableInterceptor(invocations, reads, answers),
+  },
+  {
+    provide: WarmUp,
+    inject: [CacheableInterceptor, InvocationFactory, EntryStore, BackgroundRefresh, Clock],
+    useFactory: (
+      cacheable: CacheableInterceptor,
+      invocations: InvocationFactory,
+      entries: EntryStore,
+      refreshes: BackgroundRefresh,
+      clock: Clock,
+    ) => new WarmUp(cacheable, invocations, entries, refreshes, clock, new Logger('ConsistentCache')),
   },
   {
     provide: METHOD_INVOKER,
@@ -217,12 +285,16 @@ export const PROVIDERS: Provider[] = [
   },
 ];
 
-function planningOf({ defaults, identity, topology, sharedStore }: ResolvedOptions, shared: OpenStore | undefined) {
+function planningOf(
+  { defaults, identity, origins, topology, sharedStore }: ResolvedOptions,
+  shared: OpenStore | undefined,
+) {
   const unopened = sharedStore === undefined ? IN_PROCESS_CAPABILITIES : UNOPENED_CAPABILITIES;
 
   return {
     moduleDefaults: defaults,
     identityKnown: identity.fromContext !== undefined || identity.ambient !== undefined,
+    origins: new Set(origins.map(({ name }) => name)),
     capabilities: shared?.capabilities ?? unopened,
     topology,
   };

@@ -12,7 +12,7 @@ export type { Capability, StoreCapabilities, Topology } from './coordination/cap
 // What a shared store of another technology implements
 export { InvalidationFeed, WatchedSnapshot } from './coordination/invalidation-feed.js';
 export { LoadLeases } from './coordination/load-leases.js';
-export type { LoadLease } from './coordination/load-leases.js';
+export type { LeaseAnswer, LoadLease } from './coordination/load-leases.js';
 export { TextReads } from './coordination/text-reads.js';
 export { VersionStore } from './coordination/version-store.js';
 export type { Observation, TagList } from './coordination/version-store.js';
@@ -34,6 +34,7 @@ export { NoCache } from './decorators/no-cache.decorator.js';
 export { StaleTolerance } from './decorators/stale-tolerance.decorator.js';
 export type { AsyncMethod, Fits, ResultOf } from './decorators/method-types.js';
 export type {
+  AnyCacheablePolicy,
   CacheableDefaults,
   CacheablePolicy,
   CacheScope,
@@ -42,6 +43,7 @@ export type {
 } from './policy/cacheable-policy.js';
 export type { ConsistencyLevel } from './policy/consistency-level.js';
 export type { EvictPolicy } from './policy/evict-policy.js';
+export type { LoadPolicy, NegativePolicy, RefreshPolicy, WarmUpPolicy } from './policy/load-policy.js';
 export type { NoCachePolicy, StaleTolerancePolicy } from './policy/stale-tolerance.js';
 export type { TagValue, TagValues } from './entry/tag.js';
 export type { InstanceCodec, ValueCodec } from './entry/value-codec.js';
@@ -51,6 +53,7 @@ export type { Duration, DurationUnit } from './time/duration.js';
 export { ConsistentCache, NothingToEvictError } from './consistent-cache.js';
 export type { DeclaredCache, DeclaredCachePolicy } from './consistent-cache.js';
 export { CallerContext } from './context/caller-context.js';
+export { LoadContext } from './context/load-context.js';
 export { SessionContext } from './context/session-context.js';
 export type { SessionRun } from './context/session-context.js';
 export type { TicketFault } from './context/ticket-codec.js';
@@ -62,7 +65,7 @@ export type { CacheFigures, EvictionFigures, StoreFigures } from './observabilit
 export { CacheEvents, DIAGNOSTICS_CHANNEL } from './observability/event-channel.js';
 export type { CacheEventListener } from './observability/event-channel.js';
 export type * from './observability/cache-event.js';
-export type { LoadReason } from './consistency/decision.js';
+export type { LoadReason, RefreshReason } from './consistency/decision.js';
 export type { Taint } from './context/load-trace.js';
 export { Clock, SystemClock } from './time/clock.js';
 

@@ -5,6 +5,7 @@ import { nothingToEvict } from './rules/nothing-to-evict.rule.js';
 import { sharedFromRequestScope } from './rules/shared-from-request-scope.rule.js';
 import { strongWithoutEviction } from './rules/strong-without-eviction.rule.js';
 import { tagKnownTooLate } from './rules/tag-known-too-late.rule.js';
+import { warmUpWithoutInstance } from './rules/warm-up-without-instance.rule.js';
 
 const RULES: readonly AuditRule[] = [
   sharedFromRequestScope,
@@ -12,6 +13,7 @@ const RULES: readonly AuditRule[] = [
   nothingToEvict,
   tagKnownTooLate,
   degradeWithoutAnnouncement,
+  warmUpWithoutInstance,
 ];
 
 /**

@@ -51,6 +51,7 @@ beforeEach(() => {
   const catalogue = new CacheCatalogue({
     moduleDefaults: {},
     identityKnown: false,
+    origins: new Set<string>(),
     capabilities: IN_PROCESS_CAPABILITIES,
     topology: 'single-process',
   });

@@ -20,6 +20,7 @@ const CACHE = resolvePolicy({
   place: 'here',
   answersWithObservable: false,
   identityKnown: false,
+  origins: new Set<string>(),
 }).resolved;
 const addressOf = (key = 'k'): EntryAddress => ({ policy: CACHE, subject: NOBODY, key });
 

@@ -19,6 +19,7 @@ const CACHE = resolvePolicy({
   place: 'here',
   answersWithObservable: false,
   identityKnown: false,
+  origins: new Set<string>(),
 }).resolved;
 const OTHER_CACHE = { ...CACHE, keyPrefix: '5:other:' };
 const ANN = { id: 'hash-of-ann', shortName: 'a~', tags: [] };

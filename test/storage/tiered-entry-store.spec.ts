@@ -23,6 +23,7 @@ const POLICY = resolvePolicy({
   place: 'here',
   answersWithObservable: false,
   identityKnown: false,
+  origins: new Set<string>(),
 }).resolved;
 
 /** A feed that is told what it hears, and whether its silence proves anything. */
