@@ -12,6 +12,7 @@ import type { OpenStore } from './coordination/shared-store.js';
 import { CallScopes } from './context/call-scope.js';
 import { LoadContext } from './context/load-context.js';
 import { SessionContext } from './context/session-context.js';
+import { Transactions } from './context/transactions.js';
 import { CallerContext } from './context/caller-context.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
 import type { MethodInvoker } from './decorators/method-trampoline.js';
@@ -51,6 +52,7 @@ export class DuplicateModuleError extends ConsistentCacheError {
     CallerContext,
     LoadContext,
     SessionContext,
+    Transactions,
     Clock,
   ],
 })

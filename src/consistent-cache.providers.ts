@@ -16,6 +16,7 @@ import { LoadContext } from './context/load-context.js';
 import { SessionContext } from './context/session-context.js';
 import { CookieTicketCarrier, HeaderTicketCarrier } from './http/ticket-carrier.js';
 import type { TicketCarrier } from './http/ticket-carrier.js';
+import { Transactions } from './context/transactions.js';
 import { CallerContext } from './context/caller-context.js';
 import { Subjects } from './context/subjects.js';
 import type { StoreCapabilities } from './coordination/capabilities.js';
@@ -119,6 +120,7 @@ export const PROVIDERS: Provider[] = [
     inject: [CallScopes, TICKET_ISSUE],
     useFactory: (scopes: CallScopes, issue: TicketIssue) => new SessionContext(scopes, issue),
   },
+  { provide: Transactions, inject: [CallScopes], useFactory: (scopes: CallScopes) => new Transactions(scopes) },
   { provide: LoadContext, inject: [CallScopes], useFactory: (scopes: CallScopes) => new LoadContext(scopes) },
   { provide: CallerContext, inject: [CallScopes], useFactory: (scopes: CallScopes) => new CallerContext(scopes) },
   {

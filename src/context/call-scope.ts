@@ -4,6 +4,7 @@ import type { Demand } from '../policy/demand.js';
 import type { OriginGuard } from '../resilience/origin-guard.js';
 import type { Caller } from './caller.js';
 import type { CallerSession } from './caller-session.js';
+import type { OpenTransaction } from './open-transaction.js';
 import type { LoadTrace } from './load-trace.js';
 import type { ReadLog } from './read-log.js';
 
@@ -23,6 +24,8 @@ export interface CallScope {
   readonly leaving: (() => AbortSignal | undefined) | undefined;
   /** What tells the running load that it is not wanted any more; made when it is asked for. */
   readonly load: { readonly signal: AbortSignal } | undefined;
+  /** The transaction around the call, if one is open. */
+  readonly transaction: OpenTransaction | undefined;
   /** The guards of origins that the running loads have passed. */
   readonly held: readonly OriginGuard[];
 }
@@ -35,6 +38,7 @@ const OUTERMOST: CallScope = {
   session: undefined,
   leaving: undefined,
   load: undefined,
+  transaction: undefined,
   held: [],
 };
 

@@ -18,6 +18,8 @@ export type Taint =
   | 'versions-changed'
   /** It is linearizable and made a cached read whose writes are not announced, so nothing vouches for the moment of a hit. */
   | 'weaker-level-read'
+  /** It ran inside a transaction, and saw what nobody else may see, or what was there when that began. */
+  | 'in-transaction'
   /** A write of what it read was announced and may have committed meanwhile. */
   | 'write-announced';
 

@@ -29,7 +29,8 @@ export class BackgroundRefresh {
   /** @param entry the one to replace */
   begin(call: Invocation, entry: CacheEntry, because: RefreshReason | 'kept-warm'): void {
     const id = fullKeyOf(call);
-    if (this.running.has(id) || this.scopes.areClosed) return;
+    // What runs in a transaction may still use its connection when that has ended.
+    if (this.running.has(id) || this.scopes.areClosed || this.scopes.current().transaction !== undefined) return;
     this.running.add(id);
     const { policy, key, subject } = call;
     this.events.publish({ type: 'refresh-begun', policy: policy.name, key, subject: subject.id, because });
@@ -48,6 +49,7 @@ export class BackgroundRefresh {
       session: undefined,
       leaving: undefined,
       load: undefined,
+      transaction: undefined,
       held: [],
     };
 

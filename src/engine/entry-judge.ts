@@ -33,7 +33,14 @@ export class EntryJudge {
   ) {}
 
   /** A version store that does not answer leaves no proof that the entry is current, unless the entry hears of it by itself. */
-  isCurrent(call: Invocation, { snapshot }: CacheEntry, sighting?: Sighting): boolean | Promise<boolean> {
+  isCurrent(
+    call: Invocation,
+    { transaction }: CallScope,
+    { snapshot }: CacheEntry,
+    sighting?: Sighting,
+  ): boolean | Promise<boolean> {
+    // Whoever has written it, and not committed yet, must see what it wrote.
+    if (transaction?.hasWritten(snapshot.tags) === true) return false;
     if (sighting?.failed === true) return snapshot instanceof WatchedSnapshot && snapshot.isCurrent;
     const current = this.versions.isCurrent(snapshot, sighting?.observed);
 
@@ -73,7 +80,7 @@ export class EntryJudge {
     if (lookup.state !== 'found') return undefined;
     const { entry } = lookup;
     if (entry.subject !== call.subject.id || (than !== undefined && !(entry.asOfMs > than.asOfMs))) return undefined;
-    if (!(await this.isCurrent(call, entry))) return undefined;
+    if (!(await this.isCurrent(call, scope, entry))) return undefined;
     if (this.decide(call, scope, entry, false, this.clock.nowMs()).action === 'load') return undefined;
     this.entries.keepCopy?.(call, entry);
 
@@ -86,7 +93,7 @@ export class EntryJudge {
     entry: CacheEntry,
     answers: (situation: ReadSituation) => boolean,
   ): Promise<boolean> {
-    const superseded = !(await this.isCurrent(call, entry));
+    const superseded = !(await this.isCurrent(call, scope, entry));
 
     return answers(this.situationOf(call, scope, entry, superseded, this.clock.nowMs()));
   }

@@ -7,7 +7,10 @@ import type { ResolvedEviction } from '../policy/resolved-policy.js';
 import type { Clock } from '../time/clock.js';
 import { knownId, MissingCallerError } from '../context/caller.js';
 import type { CallScopes } from '../context/call-scope.js';
+import type { OpenTransaction } from '../context/open-transaction.js';
 import type { Subjects } from '../context/subjects.js';
+import { TransactionalWrite } from './transactional-write.js';
+import type { WriteEnding } from './transactional-write.js';
 
 /** The write has happened, and what it outdates could not be confirmed as evicted: reads may see the old value. */
 export class EvictionFailedError extends ConsistentCacheError {
@@ -92,7 +95,11 @@ export class Eviction {
     const announced = planned.filter(({ eviction }) => this.concerns.needsAnnouncement(eviction));
     const others = planned.filter((each) => !announced.includes(each));
 
+    const { transaction } = this.scopes.current();
+    transaction?.wrote(planned.flatMap(({ tags }) => tags));
     throwFirstFailure(await this.tryAll(others.filter(({ eviction }) => eviction.when === 'before')));
+    if (transaction !== undefined) return this.within(transaction, planned, announced, args, method);
+
     let written: AnnouncedWrite;
     try {
       written = await this.announcing(announced, method);
@@ -114,6 +121,34 @@ export class Eviction {
     return result;
   }
 
+  /**
+   * Runs a writing method inside a transaction: what it outdates is evicted when the outermost one has been committed.
+   *
+   * What is evicted before the method is evicted again then, because readers may have stored the old value until the commit.
+   */
+  private async within(
+    transaction: OpenTransaction,
+    planned: readonly PlannedEviction[],
+    announced: readonly PlannedEviction[],
+    args: readonly unknown[],
+    method: () => unknown,
+  ): Promise<unknown> {
+    const by = (announced[0] ?? planned[0])?.eviction.place ?? '';
+    const tags = [...new Set(announced.flatMap((each) => each.tags))];
+    const announcement = announced.length === 0 ? undefined : await this.announce(announced, tags, by);
+    const write = new TransactionalWrite(by, announcement, this.ending);
+    for (const { eviction, tags: own } of planned) write.outdates(own, eviction.place);
+    transaction.join(write);
+    const result = await method();
+    for (const { eviction } of planned) {
+      const late = this.tagsFromResult(eviction, result, args);
+      transaction.wrote(late);
+      write.outdates(late, eviction.place);
+    }
+
+    return result;
+  }
+
   /** Outdates everything under these tags. Settles once that is confirmed. */
   async evict(tags: readonly string[], by: string): Promise<void> {
     try {
@@ -125,6 +160,20 @@ export class Eviction {
       this.noteWritten(tags);
     }
     this.events.publish({ type: 'tags-evicted', by, tags });
+  }
+
+  private readonly ending: WriteEnding = {
+    evict: (tags, by) => (tags.length === 0 ? Promise.resolve() : this.evict(tags, by)),
+    refuse: (by, cause) => this.refusal(by, cause),
+    tellLost: (by) => {
+      this.events.publish({ type: 'intent-lost', by });
+    },
+  };
+
+  private refusal(by: string, cause: unknown): WriteRefusedError {
+    this.events.publish({ type: 'write-refused', by, cause });
+
+    return new WriteRefusedError(by, cause);
   }
 
   /** Whether or not others see a write: its own caller must, from now on. */
@@ -184,8 +233,7 @@ export class Eviction {
         this.events.publish({ type: 'write-degraded', by, because: because.join('; '), cause });
         return undefined;
       }
-      this.events.publish({ type: 'write-refused', by, cause });
-      throw new WriteRefusedError(by, cause);
+      throw this.refusal(by, cause);
     }
   }
 

@@ -76,6 +76,8 @@ export interface LoadOrder {
   readonly storeAnswers: boolean;
   /** A write of its tags is announced, so what it answers is stored nowhere. */
   readonly announced: boolean;
+  /** It runs inside a transaction, so what it answers is its own caller's. */
+  readonly inTransaction?: boolean;
   /** Those who wait for it, if they can leave. */
   readonly audience: Audience | undefined;
 }
@@ -108,6 +110,7 @@ export class OriginLoader {
     const versions = snapshot ?? EMPTY_SNAPSHOT;
     const trace = new LoadTrace(flightId, belonging, startMs, versions, scope.trace, policy.consistency);
     if (order.announced) trace.mark('write-announced');
+    if (order.inTransaction === true) trace.mark('in-transaction');
 
     // A caller may reuse an object for its next call while an asynchronous store is asked for this one.
     const unchanged = this.check.isUnchanged(call);

@@ -69,7 +69,8 @@ export class ReadThrough {
       return this.load(call, scope, { because: 'store-unavailable', entry, sighting });
     }
     const nowMs = this.clock.nowMs();
-    const decision = this.judge.decide(call, scope, entry, !isCurrent, nowMs);
+    const isOutdated = !isCurrent || scope.transaction?.hasWritten(entry.snapshot.tags) === true;
+    const decision = this.judge.decide(call, scope, entry, isOutdated, nowMs);
     if (decision.action !== 'load') return this.serve(call, scope, entry, decision, nowMs);
 
     // Another process may have loaded it anew.
@@ -107,7 +108,7 @@ export class ReadThrough {
     const { entry } = lookup;
     if (entry.subject !== call.subject.id) return this.rejectWrong(call, scope, 'subject', sighting);
 
-    return whenReady(this.judge.isCurrent(call, entry, sighting), (isCurrent) =>
+    return whenReady(this.judge.isCurrent(call, scope, entry, sighting), (isCurrent) =>
       this.decide(call, scope, entry, !isCurrent, sighting),
     );
   }

@@ -52,6 +52,8 @@ export class SharedLoads {
     const leaving = scope.leaving?.();
     if (leaving?.aborted === true) return Promise.reject(leaving.reason as Error);
     const order: PlannedLoad = { snapshot, flightId: fullKeyOf(call), storeAnswers, announced: false };
+    // What it sees is its own until the commit, or from before others' commits: neither kept nor shared.
+    if (scope.transaction !== undefined) return this.loadAlone(call, order);
     // Without versions nobody can tell whether a running load is older than a write.
     if (snapshot === undefined) return this.loadNext(call, scope, order);
     const { than } = wanted;
@@ -65,6 +67,12 @@ export class SharedLoads {
           : this.loadOrJoin(call, scope, { ...order, snapshot }, than),
       ),
     );
+  }
+
+  private loadAlone(call: Invocation, order: PlannedLoad): Promise<LoadOutcome> {
+    const now: LoadOrder = { ...order, startMs: this.clock.earliestMs(), audience: undefined, inTransaction: true };
+
+    return this.loader.load(call, now);
   }
 
   private loadOrJoin(

@@ -1,0 +1,54 @@
+/**
+ * How a transaction ended: `unknown` when its commit was asked for and no answer came, so that it must be taken for committed
+ * and may have been rolled back.
+ */
+export type TransactionEnd = 'committed' | 'rolled-back' | 'unknown';
+
+/** What waits for the end of a transaction. */
+export interface TransactionGuest {
+  /**
+   * The last that happens inside, before the commit is asked for; a rejection rolls the transaction back.
+   *
+   * @param handle the transaction as its library knows it; undefined where the adapter does not hand it over
+   */
+  beforeCommit?(handle: unknown): Promise<void>;
+  /** Whoever runs the transaction hears of its end only after this has settled. */
+  ended(how: TransactionEnd): Promise<void>;
+}
+
+/** The outermost transaction around the running call, as far as caches are concerned. */
+export class OpenTransaction {
+  private readonly tags = new Set<string>();
+  private readonly guests = new Set<TransactionGuest>();
+
+  /** What is outdated for whoever is inside, from now on, and for everybody else once it is committed. */
+  wrote(tags: readonly string[]): void {
+    for (const tag of tags) this.tags.add(tag);
+  }
+
+  /** Whether something was written inside that one of these tags stands for. */
+  hasWritten(tags: readonly string[]): boolean {
+    return this.tags.size > 0 && tags.some((tag) => this.tags.has(tag));
+  }
+
+  /** Everything written so far. */
+  get written(): readonly string[] {
+    return [...this.tags];
+  }
+
+  join(guest: TransactionGuest): void {
+    this.guests.add(guest);
+  }
+
+  /** @throws what the first guest rejects with */
+  async beforeCommit(handle: unknown): Promise<void> {
+    for (const guest of this.guests) await guest.beforeCommit?.(handle);
+  }
+
+  /** Tells every guest, whatever becomes of the others. @throws what the first of them rejects with */
+  async end(how: TransactionEnd): Promise<void> {
+    const outcomes = await Promise.allSettled([...this.guests].map((guest) => guest.ended(how)));
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Transactions } from './transactions.js';
+
+/** A method that takes the body of a transaction as a function, and runs it in one. */
+type TransactionMethod = (...args: never[]) => Promise<unknown>;
+
+/**
+ * Lets caches know of the transactions that an object runs: it keeps its identity, and one of its methods is replaced.
+ *
+ * For everything that runs transactions by taking their body as a function: `transactional(transactions, db)` for drizzle and
+ * for TypeORM's DataSource, whose method is `transaction`; `transactional(transactions, host, 'withTransaction')` for the
+ * TransactionHost of `@nestjs-cls/transactional`. Do it once, where the object is provided; a second time changes nothing.
+ *
+ * @param method the name of the method; its last function argument is the body
+ * @returns the object
+ */
+export function transactional<Target extends object>(
+  transactions: Transactions,
+  target: Target,
+  method: keyof Target & string = 'transaction' as keyof Target & string,
+): Target {
+  const original: unknown = target[method];
+  if (typeof original !== 'function') {
+    throw new TypeError(`transactional: there is no method '${method}' that could run transactions`);
+  }
+  if (KNOWN.has(original)) return target;
+
+  const run = (...args: unknown[]): Promise<unknown> =>
+    transactions.run((inside) => {
+      const at = args.findLastIndex((arg) => typeof arg === 'function');
+      const body = args[at] as TransactionBody;
+      const wrapped: TransactionBody = (...handles) => inside(() => Promise.resolve(body(...handles)), handles[0]);
+
+      return (original as TransactionMethod).apply(target, args.with(at, wrapped) as never[]);
+    });
+  KNOWN.add(run);
+  Object.defineProperty(target, method, { value: run, configurable: true, writable: true, enumerable: false });
+
+  return target;
+}
+
+type TransactionBody = (...handles: readonly unknown[]) => unknown;
+
+/** What we have put in place of a method. */
+const KNOWN = new WeakSet<object>();

@@ -1,0 +1,258 @@
+import { describe, expect, it } from '@jest/globals';
+import { Transactions } from '../../src/context/transactions.js';
+import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
+import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
+import type { ConsistencyLevel } from '../../src/policy/consistency-level.js';
+import { EngineUnderTest } from '../support/engine-under-test.js';
+
+const ROW = { row: (id: string) => id };
+
+/** A table with one transaction at a time, which sees its own writes before others do. */
+class Table {
+  private readonly committed = new Map<string, number>();
+  private pending: Map<string, number> | undefined;
+
+  read(id: string, inside: boolean): number {
+    return (inside ? this.pending?.get(id) : undefined) ?? this.committed.get(id) ?? 0;
+  }
+
+  write(id: string, value: number, inside: boolean): void {
+    if (inside) this.pending?.set(id, value);
+    else this.committed.set(id, value);
+  }
+
+  /** One within another is a savepoint that is never rolled back to. */
+  async transaction<T>(body: () => Promise<T>): Promise<T> {
+    if (this.pending !== undefined) return body();
+    this.pending = new Map();
+    try {
+      const result = await body();
+      for (const [id, value] of this.pending) this.committed.set(id, value);
+      return result;
+    } finally {
+      this.pending = undefined;
+    }
+  }
+}
+
+function shop(level: ConsistencyLevel = 'strong', parts: ConstructorParameters<typeof EngineUnderTest>[0] = {}) {
+  const engine = new EngineUnderTest(parts);
+  const transactions = new Transactions(engine.scopes);
+  const table = new Table();
+  let loads = 0;
+  const tolerance = level === 'bounded' ? { tolerance: { max: '1m' } as const } : {};
+  const read = engine.cached({ name: 'rows', consistency: level, tags: ROW, ...tolerance }, async (id: string) => {
+    loads += 1;
+    return Promise.resolve(table.read(id, transactions.isOpen));
+  });
+  const write = engine.writing<[id: string, value: number], number>(
+    { tags: ROW },
+    async (id: string, value: number) => {
+      table.write(id, value, transactions.isOpen);
+      return Promise.resolve(value);
+    },
+  );
+  const transaction = <T>(body: () => Promise<T>): Promise<T> =>
+    transactions.run((inside) => table.transaction(() => inside(body)));
+  /** Somebody else, who is in no transaction. */
+  const readOutside = (id: string): Promise<number> => engine.scopes.within({ transaction: undefined }, () => read(id));
+
+  return { engine, transactions, table, read, readOutside, write, transaction, loads: () => loads };
+}
+
+describe.each(['linearizable', 'strong', 'bounded'] as const)('inside a transaction, a %s cache', (level) => {
+  it('shows what was written in it to whoever is inside, and to nobody else before the commit (J3)', async () => {
+    const { read, readOutside, table, transaction, write } = shop(level);
+    expect(await read('a')).toBe(0);
+    await transaction(async () => {
+      await write('a', 1);
+      expect(await read('a')).toBe(1);
+      // Others read what is committed: the real table would not show them the pending value either.
+      expect(table.read('a', false)).toBe(0);
+    });
+
+    expect(await readOutside('a')).toBe(1);
+  });
+
+  it('stores nothing that was loaded in it', async () => {
+    const { engine, loads, read, transaction } = shop(level);
+    await transaction(async () => {
+      await read('a');
+      await read('a');
+    });
+    expect(loads()).toBe(2);
+    expect(engine.story()).toContain('load-finished rows in-transaction');
+    await read('a');
+
+    expect(loads()).toBe(3);
+  });
+
+  it('answers from what was stored before, as long as it was not written', async () => {
+    const { loads, read, transaction, write } = shop(level);
+    await read('a');
+    await read('b');
+    await transaction(async () => {
+      await write('b', 1);
+      await read('a');
+    });
+
+    expect(loads()).toBe(2);
+  });
+
+  it('forgets nothing after a rollback, and keeps nothing of it (J2)', async () => {
+    const { read, transaction, write } = shop(level);
+    await read('a');
+    const rolledBack = transaction(async () => {
+      await write('a', 1);
+      expect(await read('a')).toBe(1);
+      throw new Error('changed my mind');
+    });
+    await expect(rolledBack).rejects.toThrow('changed my mind');
+
+    expect(await read('a')).toBe(0);
+  });
+});
+
+describe('evictions of a transaction', () => {
+  it('happen after the outermost commit, and before its caller hears of it (J1, J4)', async () => {
+    const { engine, transaction, write } = shop();
+    engine.story();
+    await transaction(async () => {
+      await write('a', 1);
+      await transaction(() => write('b', 1));
+      expect(engine.story()).toEqual([]);
+    });
+
+    expect(engine.story()).toEqual(['tags-evicted write', 'tags-evicted write']);
+  });
+
+  it('do not happen after a rollback, except where a commit got no answer', async () => {
+    const { engine, table, transactions, write } = shop();
+    await transactions
+      .run((inside) =>
+        table.transaction(() =>
+          inside(async () => {
+            await write('a', 1);
+            throw new Error('rolled back');
+          }),
+        ),
+      )
+      .catch(() => undefined);
+    expect(engine.story()).toEqual([]);
+
+    const lost = transactions.run(async (inside) => {
+      await table.transaction(() => inside(() => write('a', 1)));
+      throw new Error('the connection was lost');
+    });
+    await expect(lost).rejects.toThrow('the connection was lost');
+    expect(engine.story()).toEqual(['tags-evicted write']);
+  });
+
+  it('count for the body that was committed, where a transaction was tried again', async () => {
+    const { read, table, transactions, write } = shop();
+    await read('a');
+    let attempts = 0;
+    await transactions.run(async (inside) => {
+      const attempt = (): Promise<void> =>
+        table.transaction(() =>
+          inside(async () => {
+            attempts += 1;
+            await write('a', attempts);
+            if (attempts === 1) throw new Error('could not serialize');
+          }),
+        );
+      return attempt().catch(attempt);
+    });
+
+    expect(await read('a')).toBe(2);
+  });
+
+  it('that fail are told to whoever ran the transaction, although it is committed', async () => {
+    class FailingToBump extends InProcessVersionStore {
+      isBroken = false;
+
+      override bump(tags: readonly string[]): Promise<void> {
+        return this.isBroken ? Promise.reject(new Error('the store is down')) : super.bump(tags);
+      }
+    }
+    const versions = new FailingToBump(100);
+    const { table, transaction, write } = shop('strong', { versions });
+    const committed = transaction(async () => {
+      await write('a', 1);
+      versions.isBroken = true;
+    });
+
+    await expect(committed).rejects.toMatchObject({ code: 'EVICTION_FAILED' });
+    expect(table.read('a', false)).toBe(1);
+  });
+});
+
+describe('a linearizable write in a transaction', () => {
+  class Intents extends InProcessWriteIntents {
+    isLost = false;
+
+    override async announce(tags: readonly string[]) {
+      const announcement = await super.announce(tags);
+      return {
+        confirm: () => (this.isLost ? Promise.reject(new Error('lost')) : announcement.confirm()),
+        withdraw: () => announcement.withdraw(),
+        get lost() {
+          return announcement.lost;
+        },
+      };
+    }
+  }
+
+  it('is announced until the commit: reads meanwhile store nothing', async () => {
+    const { readOutside, transaction, write, loads } = shop('linearizable');
+    await transaction(async () => {
+      await write('a', 1);
+      await readOutside('a');
+      await readOutside('a');
+    });
+    expect(loads()).toBe(2);
+    await readOutside('a');
+    await readOutside('a');
+
+    expect(loads()).toBe(3);
+  });
+
+  it('is withdrawn by a rollback', async () => {
+    const { readOutside, transaction, write, loads } = shop('linearizable');
+    await transaction(async () => {
+      await write('a', 1);
+      throw new Error('rolled back');
+    }).catch(() => undefined);
+    await readOutside('a');
+    await readOutside('a');
+
+    expect(loads()).toBe(1);
+  });
+
+  it('is rolled back when its announcement is lost before the commit', async () => {
+    const intents = new Intents();
+    const { read, table, transaction, write } = shop('linearizable', { intents });
+    await read('a');
+    const refused = transaction(async () => {
+      await write('a', 1);
+      intents.isLost = true;
+    });
+
+    await expect(refused).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
+    expect(table.read('a', false)).toBe(0);
+  });
+});
+
+describe('a page made of rows, read in a transaction that has written one', () => {
+  it('is made anew of what was written', async () => {
+    const { engine, read, transaction, write } = shop();
+    const page = engine.cached({ name: 'pages', consistency: 'strong' }, async (id: string) => `row ${await read(id)}`);
+    expect(await page('a')).toBe('row 0');
+    await transaction(async () => {
+      await write('a', 1);
+      expect(await page('a')).toBe('row 1');
+    });
+
+    expect(await page('a')).toBe('row 1');
+  });
+});
