@@ -11,6 +11,8 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** Exchanges the next two replies of one connection that match. */
   swapReplies(matches: (reply: string) => boolean): void;
+  /** What is sent arrives and replies do not; until `resume`, which ends the connections that have lost some. */
+  loseReplies(): void;
   /** As if nothing had happened; what `halfOpen` held back goes on. */
   resume(): void;
   stop(): Promise<void>;
@@ -30,7 +32,9 @@ class Proxy implements TcpProxy {
   private held: (() => void)[] = [];
   private state: 'forwarding' | 'half-open' | 'cut' = 'forwarding';
   private delayMs = 0;
-  private swap: ReplySwap | undefined;
+  private swap: ((reply: string) => boolean) | undefined;
+  private isLosingReplies = false;
+  private readonly torn = new Set<Socket>();
 
   constructor(private readonly targetPort: number) {
     this.server = createServer((client) => {
@@ -57,12 +61,21 @@ class Proxy implements TcpProxy {
   }
 
   swapReplies(matches: (reply: string) => boolean): void {
-    this.swap = new ReplySwap(matches);
+    this.swap = matches;
+  }
+
+  loseReplies(): void {
+    this.isLosingReplies = true;
   }
 
   resume(): void {
     this.state = 'forwarding';
     this.delayMs = 0;
+    this.swap = undefined;
+    this.isLosingReplies = false;
+    // A stream that lacks a part cannot go on.
+    for (const socket of this.torn) socket.destroy();
+    this.torn.clear();
     const { held } = this;
     this.held = [];
     for (const forward of held) forward();
@@ -86,11 +99,18 @@ class Proxy implements TcpProxy {
     this.pipe(client, server, (chunk) => {
       server.write(chunk);
     });
+    // Replies of two connections must not be mixed, so each has an exchange of its own.
+    let swap: ReplySwap | undefined;
+    const late = new LateReplies((replies) => client.write(replies));
     this.pipe(server, client, (chunk) => {
-      const replies = this.swap === undefined ? chunk : this.swap.pass(chunk);
-      if (this.swap?.isDone === true) this.swap = undefined;
-      if (this.delayMs === 0) client.write(replies);
-      else setTimeout(() => client.write(replies), this.delayMs).unref();
+      if (this.isLosingReplies) {
+        this.torn.add(server);
+        return;
+      }
+      if (this.swap !== undefined) swap ??= new ReplySwap(this.swap);
+      const replies = swap === undefined ? chunk : this.swap === undefined ? swap.giveUp(chunk) : swap.pass(chunk);
+      if (swap?.isDone === true) this.swap = swap = undefined;
+      late.pass(replies, this.delayMs);
     });
   }
 
@@ -110,6 +130,32 @@ class Proxy implements TcpProxy {
   private whenForwarding(act: () => void): void {
     if (this.state === 'half-open') this.held.push(act);
     else act();
+  }
+}
+
+/** Replies of one connection, each so much later, and never one before another however the delay changes. */
+class LateReplies {
+  private waiting: { readonly replies: Buffer; readonly dueMs: number }[] = [];
+
+  constructor(private readonly write: (replies: Buffer) => void) {}
+
+  pass(replies: Buffer, delayMs: number): void {
+    if (delayMs === 0 && this.waiting.length === 0) {
+      this.write(replies);
+      return;
+    }
+    this.waiting.push({ replies, dueMs: performance.now() + delayMs });
+    if (this.waiting.length === 1) this.wait();
+  }
+
+  private wait(): void {
+    const [next] = this.waiting;
+    if (next === undefined) return;
+    setTimeout(() => {
+      this.write(next.replies);
+      this.waiting.shift();
+      this.wait();
+    }, next.dueMs - performance.now()).unref();
   }
 }
 
@@ -138,6 +184,13 @@ class ReplySwap {
     );
     this.isDone = true;
     return Buffer.concat([...exchanged, rest]);
+  }
+
+  /** There was no second one in time. */
+  giveUp(chunk: Buffer): Buffer {
+    this.isDone = true;
+
+    return Buffer.concat([this.waiting, chunk]);
   }
 }
 

@@ -5,13 +5,26 @@ import type { ReadOperation, ReadOutcome, WriteOperation, WriteOutcome } from '.
  * killed it is known how far it had come.
  */
 
-export function readLine({ register, session, begunNs, endedNs, outcome, version, content }: ReadOperation): string {
+export function readLine({
+  register,
+  session,
+  begunNs,
+  endedNs,
+  outcome,
+  version,
+  content,
+}: Omit<ReadOperation, 'by'>): string {
   const ownName = content === register ? '' : clean(content);
 
   return `r\t${register}\t${session ?? ''}\t${begunNs}\t${endedNs}\t${outcome}\t${version}\t${ownName}\n`;
 }
 
-export function begunLine({ id, register, session, begunNs }: Omit<WriteOperation, 'committedNs' | 'endedNs'>): string {
+export function begunLine({
+  id,
+  register,
+  session,
+  begunNs,
+}: Pick<WriteOperation, 'id' | 'register' | 'session' | 'begunNs'>): string {
   return `b\t${id}\t${register}\t${session ?? ''}\t${begunNs}\n`;
 }
 

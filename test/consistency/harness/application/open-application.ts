@@ -1,0 +1,27 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ConsistentCacheModule } from 'nestjs-consistent-cache';
+import { redisStore } from 'nestjs-consistent-cache/redis';
+import { DeclaredCaches } from './declared-caches.js';
+import { Registers } from './registers.js';
+
+class HarnessModule {}
+
+/** A Nest application as a user of the library writes one, over a Redis that its other instances share. */
+export function openApplication(registers: Registers, redisUrl: string): Promise<INestApplicationContext> {
+  const caching = ConsistentCacheModule.forRoot({
+    sharedStore: redisStore({ url: redisUrl }),
+    subjectSecret: 'the secret of the harness',
+    namespace: 'harness',
+    identity: { ambient: () => undefined },
+  });
+
+  return NestFactory.createApplicationContext(
+    {
+      module: HarnessModule,
+      imports: [caching],
+      providers: [{ provide: Registers, useValue: registers }, DeclaredCaches],
+    },
+    { logger: ['fatal'], abortOnError: false },
+  );
+}
