@@ -31,6 +31,8 @@ export interface FaultReport {
   readonly seconds: number;
   /** How often it happened. */
   readonly times: number;
+  /** What the caches said of it: events that nobody sees on a good day, of the instances that were there at the end. */
+  readonly troubles: Readonly<Record<string, number>>;
   readonly levels: readonly LevelReport[];
   /** How long after the last acknowledged write of a register somebody was still shown an older version, at the most. */
   readonly convergedMs: number;

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CacheLoad } from './application/instance-requests.js';
+import type { CacheLoad, Troubles } from './application/instance-requests.js';
 import { cacheOf, CACHES, LONGEST_BOUND_MS } from './caches.js';
 import { HistoryReader } from './history/history-lines.js';
 import { mergeHistory } from './history/merge.js';
@@ -29,6 +29,7 @@ export interface Act {
 export interface ActResult {
   readonly seconds: number;
   readonly times: number;
+  readonly troubles: Troubles;
   readonly verdicts: readonly Verdict[];
   readonly records: ReadonlyMap<string, RegisterRecord>;
 }
@@ -48,7 +49,7 @@ export async function runAct(theatre: Theatre, act: Act): Promise<ActResult> {
   const fromNs = nowNs() + LONGEST_BOUND_MS * 1e6;
   await sleep(LONGEST_BOUND_MS + 1);
   await sessions.end();
-  await theatre.askAll('finish', undefined);
+  const troubles = await theatre.askAll('finish', undefined);
   recorder.close();
 
   const records = await collect(theatre, act.number);
@@ -57,6 +58,7 @@ export async function runAct(theatre: Theatre, act: Act): Promise<ActResult> {
   return {
     seconds: (performance.now() - begunMs) / 1000,
     times,
+    troubles: summed(troubles),
     records,
     verdicts: verdictsOn(act, records, { instances, fromNs }),
   };
@@ -78,6 +80,13 @@ async function repeatFault(theatre: Theatre, { fault, seconds, seed, loads }: Ac
   } while (performance.now() < untilMs);
 
   return times;
+}
+
+function summed(all: readonly Troubles[]): Troubles {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of all.flatMap((each) => Object.entries(each))) sums[name] = (sums[name] ?? 0) + count;
+
+  return sums;
 }
 
 async function collect(theatre: Theatre, act: number): Promise<ReadonlyMap<string, RegisterRecord>> {

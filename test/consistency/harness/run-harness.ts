@@ -77,11 +77,16 @@ function inOrder(faults: readonly Fault[], random: Random): readonly Fault[] {
   ];
 }
 
-function reportOn({ fault }: Act, { seconds, times, verdicts }: ActResult, crashes: readonly string[]): FaultReport {
+function reportOn(
+  { fault }: Act,
+  { seconds, times, troubles, verdicts }: ActResult,
+  crashes: readonly string[],
+): FaultReport {
   return {
     fault: fault.name,
     seconds: round(seconds),
     times,
+    troubles,
     levels: verdicts.map(({ report }) => report),
     convergedMs: Math.max(0, ...verdicts.map(({ convergedMs }) => convergedMs)),
     crashes,

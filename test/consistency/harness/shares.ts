@@ -13,7 +13,7 @@ export const SHARES: Readonly<Record<string, Share>> = {
   long: { faults: FAULTS, secondsPerFault: 60 },
 };
 
-const BUSY = { registers: 24, readers: 3, writers: 1, readPauseMs: 5, writePauseMs: 150 };
+const BUSY = { registers: 24, readers: 3, writers: 1, readPauseMs: 5, writePauseMs: 60 };
 
 /** What each instance does. The readers of `session` are callers who go from instance to instance. */
 export const LOADS: readonly CacheLoad[] = [

@@ -3,9 +3,19 @@ import { CacheEvents, CallerContext } from 'nestjs-consistent-cache';
 import type { CacheEvent } from 'nestjs-consistent-cache';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { cacheOf } from '../caches.js';
+import type { Troubles } from './instance-requests.js';
 import { DeclaredCaches } from './declared-caches.js';
 import { CachedRegisters, type Answer, type Register } from './register.js';
 import { Registers } from './registers.js';
+
+/** Events that say nothing about a fault. */
+const EVERYDAY: ReadonlySet<CacheEvent['type']> = new Set([
+  'entry-missed',
+  'load-joined',
+  'load-finished',
+  'tags-evicted',
+  'entry-served',
+]);
 
 /** The registers through this library's caches, in a Nest application. */
 export class ConsistentRegisters extends CachedRegisters {
@@ -14,6 +24,8 @@ export class ConsistentRegisters extends CachedRegisters {
   private readonly registers: Registers;
   /** A listener runs inside the read that it hears of, so this says of which. */
   private readonly reading = new AsyncLocalStorage<{ outcome: Answer['outcome'] }>();
+
+  private readonly heard = new Map<string, number>();
 
   constructor(app: INestApplicationContext) {
     super();
@@ -54,6 +66,13 @@ export class ConsistentRegisters extends CachedRegisters {
     }
   }
 
+  override troubles(): Troubles {
+    const heard = Object.fromEntries(this.heard);
+    this.heard.clear();
+
+    return heard;
+  }
+
   private through(name: string): Promise<Register> {
     switch (cacheOf(name)) {
       case 'linearizable':
@@ -85,8 +104,12 @@ export class ConsistentRegisters extends CachedRegisters {
   }
 
   private hear(event: CacheEvent): void {
-    const seen = this.reading.getStore();
-    if (seen !== undefined && event.type === 'entry-served') seen.outcome = event.outcome;
+    if (event.type === 'entry-served') {
+      const seen = this.reading.getStore();
+      if (seen !== undefined) seen.outcome = event.outcome;
+    } else if (!EVERYDAY.has(event.type)) {
+      this.heard.set(event.type, (this.heard.get(event.type) ?? 0) + 1);
+    }
   }
 }
 

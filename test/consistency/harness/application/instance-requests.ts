@@ -1,4 +1,5 @@
 import type { CacheName } from '../caches.js';
+import type { Hold } from './write-gate.js';
 
 /** What an instance does in one act with the registers of one cache. */
 export interface CacheLoad {
@@ -42,14 +43,17 @@ export interface InstanceRequests {
   /** Answers when no write of this cache is under way, and none begins until `resumeWrites`. */
   pauseWrites(cache: CacheName): void;
   resumeWrites(cache: CacheName): void;
-  /** Ends the readers, reads every register once more, and closes the history. */
-  finish(_: undefined): void;
-  /** Answers with a register whose write is committed and not evicted, and stays so until `release`. */
-  hold(cache: CacheName): string;
+  /** Ends the readers, reads every register once more, and closes the history. Answers with what went wrong in the caches. */
+  finish(_: undefined): Troubles;
+  /** Answers with a register whose write waits there until `release`. */
+  hold(hold: Hold): string;
   release(_: undefined): void;
   stepClock(ms: number): void;
   inSession(request: SessionRequest): SessionAnswer;
 }
+
+/** How often something went wrong in the caches, by the name of the event. */
+export type Troubles = Readonly<Record<string, number>>;
 
 export type RequestName = keyof InstanceRequests;
 export type Asked<Name extends RequestName> = Parameters<InstanceRequests[Name]>[0];
@@ -75,6 +79,8 @@ export interface InstanceSettings {
   readonly seed: number;
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** Whether it keeps copies; without, each hit brings the entry from Redis. */
+  readonly copies: boolean;
   /** Instead of this library: its name, and where it is installed. */
   readonly peer: { readonly name: string; readonly folder: string } | undefined;
 }

@@ -3,7 +3,6 @@ import { Pool } from 'pg';
 import { Recorder } from '../history/recorder.js';
 import { openPeer } from '../peers/open-peer.js';
 import { Random } from '../random.js';
-import { CommitGate } from './commit-gate.js';
 import { ConsistentRegisters } from './consistent-registers.js';
 import { Delays } from './delays.js';
 import type { Answered, Asked, InstanceSettings, RequestName } from './instance-requests.js';
@@ -14,6 +13,7 @@ import { Registers } from './registers.js';
 import { workInSession } from './session-work.js';
 import { stepClock } from './stepped-clock.js';
 import { Workload } from './workload.js';
+import { WriteGate } from './write-gate.js';
 
 const CONNECTIONS = 10;
 
@@ -23,7 +23,7 @@ export type Duties = {
 
 /** One instance of the application, and how it does what it is told. */
 export async function openInstance(settings: InstanceSettings): Promise<Duties> {
-  const gate = new CommitGate();
+  const gate = new WriteGate();
   const pool = new Pool({ connectionString: settings.databaseUrl, max: CONNECTIONS });
   const origin = new Registers(pool, new Delays(Random.of(settings.seed)), gate);
   const { registers, sessions } = await openCaches(origin, settings);
@@ -44,8 +44,10 @@ export async function openInstance(settings: InstanceSettings): Promise<Duties> 
       await workload?.endReads();
       recorder?.close();
       workload = recorder = gate.recorder = undefined;
+
+      return registers.troubles();
     },
-    hold: (cache) => gate.hold(cache),
+    hold: (hold) => gate.hold(hold),
     release: () => {
       gate.release();
     },
@@ -60,10 +62,11 @@ export async function openInstance(settings: InstanceSettings): Promise<Duties> 
 
 async function openCaches(
   origin: Registers,
-  { redisUrl, peer }: InstanceSettings,
+  settings: InstanceSettings,
 ): Promise<{ readonly registers: CachedRegisters; readonly sessions: SessionContext | undefined }> {
-  if (peer !== undefined) return { registers: await openPeer(peer, redisUrl, origin), sessions: undefined };
-  const app = await openApplication(origin, redisUrl);
+  if (settings.peer !== undefined)
+    return { registers: await openPeer(settings.peer, settings.redisUrl, origin), sessions: undefined };
+  const app = await openApplication(origin, settings);
 
   return { registers: new ConsistentRegisters(app), sessions: app.get(SessionContext) };
 }

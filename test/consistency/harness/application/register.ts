@@ -1,3 +1,5 @@
+import type { Troubles } from './instance-requests.js';
+
 /** What a load answers: one version of one register, which says itself what it is. */
 export interface Register {
   readonly name: string;
@@ -16,6 +18,8 @@ export abstract class CachedRegisters {
   abstract read(name: string): Promise<Answer>;
   /** Of `immutable`: the version is part of the key. */
   abstract revision(name: string, version: number): Promise<Answer>;
+  /** What went wrong since this was asked last. */
+  abstract troubles(): Troubles;
   /** @returns the version that it made */
   abstract write(name: string, id: string): Promise<number>;
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import type { CommitGate } from './commit-gate.js';
 import type { Delays } from './delays.js';
 import type { Register } from './register.js';
+import type { WriteGate } from './write-gate.js';
 
 const FIND = 'SELECT version, writer FROM registers WHERE name = $1';
 const REVISION = 'SELECT version, writer FROM commits WHERE name = $1 AND version = $2';
@@ -20,7 +20,7 @@ export class Registers {
   constructor(
     private readonly pool: Pool,
     private readonly delays: Delays,
-    private readonly gate: CommitGate,
+    private readonly gate: WriteGate,
   ) {}
 
   async find(name: string): Promise<Register> {
@@ -39,8 +39,9 @@ export class Registers {
 
   async write(name: string, id: string): Promise<number> {
     await this.delays.beforeWrite();
+    await this.gate.beforeStatement(name);
     const { version } = await this.one('write', WRITE, [name, id]);
-    await this.gate.pass(name, id);
+    await this.gate.afterCommit(name, id);
     await this.delays.afterCommit();
 
     return version;

@@ -3,6 +3,9 @@ import type { TcpProxy } from '../../../support/tcp-proxy.js';
 import type { Stage } from '../stage/stage.js';
 import { EVERY_LEVEL, type Fault } from './fault.js';
 
+/** A stored register, whose value says its name. */
+const ENTRY = /\d+\/[a-z]+\/\d+/;
+
 export const CUT: Fault = {
   name: 'cut',
   covers: 'the connections of an instance to Redis break, and new ones are refused for a while',
@@ -49,7 +52,7 @@ export const SWAPPED_REPLIES: Fault = {
   claimedBy: EVERY_LEVEL,
   happens: (stage) =>
     onSomeRoad(stage, [200, 200], (road) => {
-      road.swapReplies((reply) => reply.includes('harness:'));
+      road.swapReplies((reply) => ENTRY.test(reply));
     }),
 };
 

@@ -4,6 +4,7 @@ import { CLOCK_STEP } from './clock.js';
 import { CUT, HALF_OPEN, LOST_REPLIES, SLOW, SWAPPED_REPLIES } from './connections.js';
 import type { Fault } from './fault.js';
 import { KILL, PAUSE, PAUSE_PAST_LEASE } from './instances.js';
+import { CLOCK_STEP_MID_WRITE, REDIS_EMPTY_MID_WRITE } from './mid-write.js';
 import { REDIS_EMPTY, REDIS_FULL, REDIS_OLD, REDIS_PAUSE } from './redis.js';
 
 export const FAULTS: readonly Fault[] = [
@@ -23,6 +24,8 @@ export const FAULTS: readonly Fault[] = [
   CLOCK_STEP,
   REDIS_EMPTY,
   REDIS_OLD,
+  REDIS_EMPTY_MID_WRITE,
+  CLOCK_STEP_MID_WRITE,
 ];
 
 /** The few that find most. */

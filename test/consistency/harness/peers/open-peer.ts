@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CachedRegisters, type Answer } from '../application/register.js';
+import type { Troubles } from '../application/instance-requests.js';
 import type { Registers } from '../application/registers.js';
 import type { PeerCache } from './peer.js';
 import { PEERS } from './peers.js';
@@ -36,6 +37,10 @@ class PeerRegisters extends CachedRegisters {
     });
 
     return { register, outcome };
+  }
+
+  override troubles(): Troubles {
+    return {};
   }
 
   override revision(): Promise<Answer> {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres, type PostgresServer } from '../../../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../../../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
-import type { ActPlan, Asked, InstanceSettings, RequestName } from '../application/instance-requests.js';
+import type { ActPlan, Answered, Asked, InstanceSettings, RequestName } from '../application/instance-requests.js';
 import type { CacheName } from '../caches.js';
 import type { Random } from '../random.js';
 import { HarnessDatabase } from './database.js';
@@ -63,8 +63,8 @@ export class Theatre {
     await Promise.all(this.instances.map((instance) => this.instruct(instance, plan)));
   }
 
-  async askAll<Name extends RequestName>(name: Name, asked: Asked<Name>): Promise<void> {
-    await Promise.all(this.instances.map((instance) => instance.ask(name, asked)));
+  async askAll<Name extends RequestName>(name: Name, asked: Asked<Name>): Promise<readonly Answered<Name>[]> {
+    return Promise.all(this.instances.map((instance) => instance.ask(name, asked)));
   }
 
   stage(random: Random, writtenCaches: readonly CacheName[]): Stage {
@@ -122,6 +122,8 @@ export class Theatre {
       seed: this.options.seed * 1_000 + this.incarnations,
       databaseUrl: this.postgres.url,
       redisUrl: `redis://127.0.0.1:${this.proxies[place]?.port ?? 0}`,
+      // One of several keeps no copies, so that both ways to a hit are taken.
+      copies: place < this.options.instances - 1 || this.options.instances === 1,
       peer: this.options.peer,
     });
   }
