@@ -1,16 +1,18 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runHarness, type HarnessOptions } from './run-harness.js';
 import { hasViolations } from './report.js';
 
 /*
- * node main.js --share ci|long [--seed N] [--only fault] [--instances 3] [--seconds-per-fault S] [--keep folder] [--peer name]
+ * node main.js --share ci|long|peer [--seed N] [--only fault] [--instances 3] [--seconds-per-fault S] [--keep folder]
+ * node main.js --peer name [--bench folder] …
  *
  * The last line on standard output is the report. Ends with 0, with 1 when a promise was broken, with 2 when it could not run.
  */
 
 const { values } = parseArgs({
   options: {
-    share: { type: 'string', default: 'ci' },
+    share: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     instances: { type: 'string', default: '3' },
@@ -23,13 +25,13 @@ const { values } = parseArgs({
 
 try {
   const options: HarnessOptions = {
-    share: values.share,
+    share: values.share ?? (values.peer === undefined ? 'ci' : 'peer'),
     seed: Number(values.seed),
     only: values.only,
     instances: Number(values.instances),
     secondsPerFault: values['seconds-per-fault'] === undefined ? undefined : Number(values['seconds-per-fault']),
     keep: values.keep,
-    peer: values.peer === undefined ? undefined : { name: values.peer, folder: values.bench },
+    peer: values.peer === undefined ? undefined : { name: values.peer, folder: resolve(values.bench) },
   };
   const report = await runHarness(options);
   process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -55,7 +55,7 @@ function actsOf({ share, only, seed, secondsPerFault, peer }: HarnessOptions): r
   if (chosen === undefined) throw new RangeError(`There is no share ${share}: ${Object.keys(SHARES).join(', ')}`);
   const named = only === undefined ? chosen.faults : SHARES.long?.faults.filter(({ name }) => name === only);
   if (named === undefined || named.length === 0) throw new RangeError(`There is no fault ${String(only)}`);
-  const isPeer = peer !== undefined;
+  const isPeer = peer !== undefined || share === 'peer';
 
   return inOrder(named, Random.of(seed)).map((fault, index) => ({
     number: index + 1,

@@ -1,5 +1,5 @@
 import type { CacheLoad } from './application/instance-requests.js';
-import { FAULTS, FAULTS_OF_CI } from './nemesis/faults.js';
+import { FAULTS, FAULTS_OF_CI, FAULTS_OF_PEERS } from './nemesis/faults.js';
 import type { Fault } from './nemesis/fault.js';
 import type { SessionLoad } from './stage/sessions.js';
 
@@ -10,6 +10,8 @@ export interface Share {
 
 export const SHARES: Readonly<Record<string, Share>> = {
   ci: { faults: FAULTS_OF_CI, secondsPerFault: 4.5 },
+  /** What peers are asked to go through, and this library beside them. */
+  peer: { faults: FAULTS_OF_PEERS, secondsPerFault: 10 },
   long: { faults: FAULTS, secondsPerFault: 60 },
 };
 

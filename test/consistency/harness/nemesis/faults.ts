@@ -31,6 +31,9 @@ export const FAULTS: readonly Fault[] = [
 /** The few that find most. */
 export const FAULTS_OF_CI: readonly Fault[] = [CALM, PAUSE_AFTER_COMMIT, CUT, REDIS_OLD];
 
+/** Nothing, a process that stands still, and a connection that breaks. */
+export const FAULTS_OF_PEERS: readonly Fault[] = [CALM, PAUSE_AFTER_COMMIT, CUT];
+
 /** What is not made to happen, because nothing is promised for it. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   'replica-lag': 'a load that reads a lagging replica stores the old value; loads have to read the primary',
