@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { compileTree, type CompiledTree, type SourceChange } from '../../../scripts/compile-tree.mjs';
 import { describeWithRedis } from '../../support/describe-with-redis.js';
 import type { HarnessReport } from './report.js';
@@ -84,15 +87,19 @@ describeWithRedis('The fault harness', () => {
 
   it('sees a library that forgot to look at the versions', async () => {
     const mutant = await compileTree('tests', EVERY_VERSION_IS_CURRENT);
+    const histories = mkdtempSync(join(tmpdir(), 'planted-'));
     try {
-      const { code, report, told } = await run(mutant, '--only', 'calm', '--seconds-per-fault', '2');
+      const args = ['--only', 'calm', '--seconds-per-fault', '2', '--keep', histories];
+      const { code, report, told } = await run(mutant, ...args);
       const [calm] = report.faults;
       const accused = calm?.levels.filter(({ violationCount }) => violationCount > 0).map(({ level }) => level);
 
       expect(code).toBe(1);
       expect(accused).toEqual(expect.arrayContaining(['strong', 'user']));
       expect(told).toContain('The history of ');
+      expect(readdirSync(histories)).not.toEqual([]);
     } finally {
+      rmSync(histories, { recursive: true });
       mutant.remove();
     }
   });

@@ -3,7 +3,7 @@ import { checksOf } from './checkers/promises.js';
 import { convergedAfterMs, stalenessOf } from './checkers/staleness.js';
 import type { CacheUnderTest } from './caches.js';
 import type { Accusation, RegisterRecord } from './history/register-record.js';
-import type { LevelReport, StalenessReport } from './report.js';
+import type { LevelReport } from './report.js';
 
 const STORIES = 5;
 
@@ -43,7 +43,7 @@ export function judge(cache: CacheUnderTest, records: readonly RegisterRecord[],
       failedReads: reads.length - answered.length,
       violations: accusations.slice(0, STORIES).map(({ fault, story }) => `${fault}: ${story}`),
       violationCount: accusations.length,
-      stalenessMs: staleness(cache, records),
+      ...staleness(cache, records, answered.length),
       slowestReadMs: round(reads.reduce((slowest, read) => Math.max(slowest, (read.endedNs - read.begunNs) / 1e6), 0)),
     },
   };
@@ -58,13 +58,22 @@ function convergenceFaults(
   return level === 'immutable' ? [] : notConverged(record, instances, fromNs, level === 'strong');
 }
 
-function staleness({ level, boundMs }: CacheUnderTest, records: readonly RegisterRecord[]): StalenessReport {
+function staleness(
+  { level, boundMs }: CacheUnderTest,
+  records: readonly RegisterRecord[],
+  answered: number,
+): Pick<LevelReport, 'staleReads' | 'stalePercent' | 'stalenessMs'> {
   // How long a revision has been superseded says nothing about who asks for it by its number.
   const sorted = level === 'immutable' ? [] : records.flatMap(stalenessOf).sort((a, b) => a - b);
   const quantile = (share: number) => round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+  const staleReads = sorted.length - (sorted.findLastIndex((ms) => ms === 0) + 1);
   const bound = boundMs === 0 ? {} : { bound: boundMs };
 
-  return { p50: quantile(0.5), p99: quantile(0.99), max: round(sorted.at(-1) ?? 0), ...bound };
+  return {
+    staleReads,
+    stalePercent: round((100 * staleReads) / Math.max(1, answered)),
+    stalenessMs: { p50: quantile(0.5), p99: quantile(0.99), max: round(sorted.at(-1) ?? 0), ...bound },
+  };
 }
 
-const round = (ms: number): number => Math.round(ms * 100) / 100;
+const round = (value: number): number => Math.round(value * 100) / 100;

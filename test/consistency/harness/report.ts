@@ -19,6 +19,9 @@ export interface LevelReport {
   /** Committed or not, their callers were told of no success. */
   readonly unconfirmedWrites: number;
   readonly failedReads: number;
+  /** Reads that began after a later version was acknowledged: what strong forbids, and looser levels allow within their bounds. */
+  readonly staleReads: number;
+  readonly stalePercent: number;
   /** The first few. */
   readonly violations: readonly string[];
   readonly violationCount: number;

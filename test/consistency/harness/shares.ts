@@ -26,7 +26,7 @@ export const LOADS: readonly CacheLoad[] = [
   { cache: 'imported', ...BUSY, readers: 2 },
   { cache: 'eventual', ...BUSY, readers: 2 },
   { cache: 'immutable', ...BUSY, readers: 1 },
-  { cache: 'session', ...BUSY, registers: 6, readers: 0, writers: 0 },
+  { cache: 'session', ...BUSY, registers: 6, readers: 0 },
 ];
 
 export const SESSIONS: SessionLoad = { sessions: 10, registers: 6, pauseMs: 6 };

@@ -7,7 +7,7 @@ export class Delays {
 
   /** Between the answer of the database and the end of the load, so that an old value arrives late. */
   afterLoad(): Promise<void> | undefined {
-    return this.sometimes([0.3, 4], [0.04, 40], [0.002, 300]);
+    return this.sometimes([0.3, 4], [0.1, 40], [0.01, 200]);
   }
 
   beforeWrite(): Promise<void> | undefined {

@@ -1,4 +1,4 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConsistentCacheModule } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
@@ -6,6 +6,7 @@ import { DeclaredCaches } from './declared-caches.js';
 import type { InstanceSettings } from './instance-requests.js';
 import { Registers } from './registers.js';
 
+@Module({})
 class HarnessModule {}
 
 /** A Nest application as a user of the library writes one, over a Redis that its other instances share. */
@@ -21,12 +22,9 @@ export function openApplication(
     identity: { ambient: () => undefined },
   });
 
-  return NestFactory.createApplicationContext(
-    {
-      module: HarnessModule,
-      imports: [caching],
-      providers: [{ provide: Registers, useValue: registers }, DeclaredCaches],
-    },
-    { logger: ['fatal'], abortOnError: false },
-  );
+  return NestFactory.createApplicationContext({
+    module: HarnessModule,
+    imports: [caching],
+    providers: [{ provide: Registers, useValue: registers }, DeclaredCaches],
+  });
 }

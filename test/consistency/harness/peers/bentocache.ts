@@ -12,7 +12,7 @@ interface Bentocache {
     getOrSet(options: { key: string; ttl: number; factory: () => Promise<Register> }): Promise<Register>;
     delete(options: { key: string }): Promise<unknown>;
   };
-  bentostore(): Store;
+  readonly bentostore: () => Store;
 }
 
 type Driver = (options: object) => unknown;

@@ -2,14 +2,14 @@ import type { OpenPeerCache, PeerCache } from './peer.js';
 import { PEER_TTL_MS } from './peer.js';
 
 interface CacheManager {
-  createCache(options: object): {
+  readonly createCache: (options: object) => {
     wrap: PeerCache['read'];
     del(key: string): Promise<unknown>;
   };
 }
 
 interface KeyvRedis {
-  createKeyv(url: string): { on(event: 'error', listener: () => void): unknown };
+  readonly createKeyv: (url: string) => { on(event: 'error', listener: () => void): unknown };
 }
 
 /** `wrap` to read, `del` after a write: what CACHE_MANAGER of Nest is used for. */

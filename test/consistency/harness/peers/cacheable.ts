@@ -9,11 +9,11 @@ interface CacheableModule {
 }
 
 interface QifiedRedis {
-  createQified(options: { uri: string }): { on(event: 'error', listener: () => void): unknown };
+  readonly createQified: (options: { uri: string }) => { on(event: 'error', listener: () => void): unknown };
 }
 
 interface KeyvRedis {
-  createKeyv(url: string): { on(event: 'error', listener: () => void): unknown };
+  readonly createKeyv: (url: string) => { on(event: 'error', listener: () => void): unknown };
 }
 
 /** Memory in front of Redis, and what one instance sets or deletes told to the others: its CacheableSync. */

@@ -2,8 +2,8 @@ import type { Register } from '../application/register.js';
 import { openIoredis, PEER_TTL_MS, type OpenPeerCache } from './peer.js';
 
 interface Cachified {
-  cachified(options: object): Promise<Register>;
-  totalTtl(metadata: unknown): number;
+  readonly cachified: (options: object) => Promise<Register>;
+  readonly totalTtl: (metadata: unknown) => number;
 }
 
 interface CachifiedEntry {

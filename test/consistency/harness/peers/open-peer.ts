@@ -16,7 +16,11 @@ export async function openPeer(
   const open = PEERS[name];
   if (open === undefined) throw new RangeError(`There is no peer ${name}: ${Object.keys(PEERS).join(', ')}`);
   const { resolve } = createRequire(join(folder, 'package.json'));
-  const load = (module: string): Promise<unknown> => import(pathToFileURL(resolve(module)).href);
+  const load = async (module: string): Promise<unknown> => {
+    const loaded = (await import(pathToFileURL(resolve(module)).href)) as { readonly default?: object };
+    // What a CommonJS module exports is the default export here.
+    return { ...loaded.default, ...loaded };
+  };
 
   return new PeerRegisters(await open({ redisUrl, load }), origin);
 }

@@ -4,19 +4,18 @@ import { openIoredis, PEER_TTL_MS, type OpenPeerCache } from './peer.js';
 type Decorate = (target: object, name: string, descriptor: PropertyDescriptor) => PropertyDescriptor;
 
 interface TypeCacheable {
-  Cacheable(options: object): Decorate;
-  CacheClear(options: object): Decorate;
+  readonly Cacheable: (options: object) => Decorate;
+  readonly CacheClear: (options: object) => Decorate;
 }
 
 interface Adapter {
-  useAdapter(client: unknown): unknown;
+  readonly useAdapter: (client: unknown) => unknown;
 }
 
 /** Its decorators on a service over Redis: @Cacheable on the read, @CacheClear on what is called after the write. */
 export const openTypeCacheable: OpenPeerCache = async ({ redisUrl, load }) => {
-  // CommonJS: what it exports is the default export here.
-  const { Cacheable, CacheClear } = ((await load('@type-cacheable/core')) as { default: TypeCacheable }).default;
-  const { useAdapter } = ((await load('@type-cacheable/ioredis-adapter')) as { default: Adapter }).default;
+  const { Cacheable, CacheClear } = (await load('@type-cacheable/core')) as TypeCacheable;
+  const { useAdapter } = (await load('@type-cacheable/ioredis-adapter')) as Adapter;
   const client = useAdapter(await openIoredis(redisUrl, load));
   const cacheKey = ([key]: readonly [string]) => key;
 
@@ -25,8 +24,8 @@ export const openTypeCacheable: OpenPeerCache = async ({ redisUrl, load }) => {
       return loading();
     }
 
-    evict(_key: string): Promise<void> {
-      return Promise.resolve();
+    evict(key: string): Promise<string> {
+      return Promise.resolve(key);
     }
   }
   decorate(Service.prototype, 'read', Cacheable({ client, cacheKey, ttlSeconds: PEER_TTL_MS / 1000 }));

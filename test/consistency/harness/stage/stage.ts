@@ -10,9 +10,9 @@ export interface Stage {
   readonly redis: RedisServer;
   /** `proxies[i]` is the road of `instances()[i]` to Redis. */
   readonly proxies: readonly TcpProxy[];
-  instances(): readonly InstanceProcess[];
+  readonly instances: () => readonly InstanceProcess[];
   /** Caches that are written in processes of instances. */
   readonly writtenCaches: readonly CacheName[];
   /** Kills an instance, and starts another in its place after some time. */
-  replace(instance: InstanceProcess, downForMs: number): Promise<void>;
+  readonly replace: (instance: InstanceProcess, downForMs: number) => Promise<void>;
 }
