@@ -51,6 +51,8 @@ export interface HarnessReport {
   /** The library that was measured instead of this one. */
   readonly peer?: string;
   readonly faults: readonly FaultReport[];
+  /** What is not made to happen, and why: nothing is promised for it. */
+  readonly notCovered: Readonly<Record<string, string>>;
   readonly operations: number;
   readonly seconds: number;
 }

@@ -1,5 +1,6 @@
 import type { InstanceSettings } from './application/instance-requests.js';
 import type { Fault } from './nemesis/fault.js';
+import { NOT_COVERED } from './nemesis/faults.js';
 import { Random } from './random.js';
 import { runAct, type Act, type ActResult } from './run-act.js';
 import type { FaultReport, HarnessReport } from './report.js';
@@ -45,6 +46,7 @@ export async function runHarness(options: HarnessOptions): Promise<HarnessReport
     instances: options.instances,
     ...(options.peer === undefined ? {} : { peer: options.peer.name }),
     faults,
+    notCovered: NOT_COVERED,
     operations: levels.reduce((sum, { reads, failedReads, writes }) => sum + reads + failedReads + writes, 0),
     seconds: round((performance.now() - begunMs) / 1000),
   };
