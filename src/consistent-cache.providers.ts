@@ -92,8 +92,8 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: WriteIntents,
-    inject: [OPEN_STORE],
-    useFactory: (shared: OpenStore | undefined) => shared?.intents ?? new InProcessWriteIntents(),
+    inject: [OPEN_STORE, Clock],
+    useFactory: (shared: OpenStore | undefined, clock: Clock) => shared?.intents ?? new InProcessWriteIntents(clock),
   },
   {
     provide: CallScopes,

@@ -13,7 +13,7 @@ export interface WriteEnding {
 /**
  * A write inside a transaction: what it outdates waits for the outermost commit, and its announcement lasts until then.
  *
- * A rollback outdates nothing. A commit of which no answer came is taken for one.
+ * A rollback outdates nothing. A commit of which no answer came is taken for one, and may still be under way.
  */
 export class TransactionalWrite implements TransactionGuest {
   private readonly outdated = new Map<string, Set<string>>();
@@ -48,7 +48,8 @@ export class TransactionalWrite implements TransactionGuest {
     if (this.announcement?.lost === true) this.ending.tellLost(this.by);
     // Awaited together: a rejection that nobody listens to until the others have settled would end the process.
     const evictions = [...this.outdated].map(([by, tags]) => this.ending.evict([...tags], by));
-    const [outcomes] = await Promise.all([Promise.allSettled(evictions), this.announcement?.withdraw()]);
+    const over = how === 'committed' ? this.announcement?.withdraw() : this.announcement?.abandon();
+    const [outcomes] = await Promise.all([Promise.allSettled(evictions), over]);
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
   }
