@@ -39,6 +39,7 @@ export const LINEARIZABLE: readonly Configuration[] = [
   versioned({
     name: 'linearizable: a lease ends while its writer is alive',
     level: 'linearizable',
+    readers: ONE_READER,
     faults: { 'lease-ends': 1 },
   }),
   versioned({
@@ -65,6 +66,7 @@ export const LINEARIZABLE: readonly Configuration[] = [
   versioned({
     name: 'linearizable: after the acknowledgement of a write whose lease had ended',
     level: 'linearizable',
+    readers: ONE_READER,
     promised: 'strong',
     without: ['lease'],
     expected: 'holds',
@@ -76,6 +78,51 @@ export const LINEARIZABLE: readonly Configuration[] = [
     level: 'linearizable',
     promised: 'strong-and-abandoned',
     faults: { crash: 1 },
+  }),
+  versioned({
+    name: 'linearizable: a former master returns, as another epoch',
+    level: 'linearizable',
+    share: 'long',
+    faults: { failover: 1, failback: 1 },
+    readers: ONE_READER,
+  }),
+  versioned({
+    name: 'linearizable: a version is dropped, a node restarts, two readers',
+    level: 'linearizable',
+    share: 'long',
+    faults: { 'memory-pressure': 1, restart: 1 },
+  }),
+  versioned({ name: 'linearizable: two writers', level: 'linearizable', share: 'long', writers: TWO_WRITERS }),
+  versioned({
+    name: 'linearizable: two writers, a crash and a restart',
+    level: 'linearizable',
+    share: 'long',
+    writers: TWO_WRITERS,
+    readers: ONE_READER,
+    faults: { crash: 1, restart: 1 },
+  }),
+  versioned({
+    name: 'linearizable: late commands, a method that fails, a lease that ends',
+    level: 'linearizable',
+    share: 'long',
+    faults: { timeout: 1, 'late-put': 1, 'method-fails': 1, 'lease-ends': 1 },
+  }),
+  versioned({
+    name: 'linearizable: two tags on two nodes, a writer of both, a restart',
+    level: 'linearizable',
+    share: 'long',
+    tags: 2,
+    cluster: true,
+    writers: [{ process: 0, level: 'linearizable', tags: [0, 1] }],
+    readers: ONE_READER,
+    faults: { restart: 1 },
+  }),
+  versioned({
+    name: 'linearizable: a crowd, a restart and a crash',
+    level: 'linearizable',
+    share: 'long',
+    readers: CROWD,
+    faults: { restart: 1, crash: 1 },
   }),
 
   versioned({ name: 'linearizable: writes are not announced', level: 'linearizable', without: ['announcement'] }),
@@ -165,6 +212,7 @@ export const LINEARIZABLE: readonly Configuration[] = [
   versioned({
     name: 'linearizable: a failover to an old state, and every epoch is trusted',
     level: 'linearizable',
+    readers: ONE_READER,
     without: ['epoch'],
     faults: { failover: 1 },
   }),

@@ -5,9 +5,18 @@ import type { Configuration } from '../configuration.js';
 export const SESSION: readonly Configuration[] = [
   session({ name: 'session: nothing goes wrong' }),
   session({ name: 'session: a clock that is known within limits', uncertainty: 1, lastTick: 2, othersLoads: 1 }),
-  session({ name: 'session: the ticket is lost', losses: 1 }),
-  session({ name: 'session: the ticket overflows', overflows: 1 }),
+  session({ name: 'session: the ticket is lost', losses: 1, othersLoads: 1 }),
+  session({ name: 'session: the ticket overflows', overflows: 1, othersLoads: 1 }),
   session({ name: 'session: the store restarts, and its clock leaps', restarts: 1, othersLoads: 1 }),
+  session({ name: 'session: longer, with two writes', share: 'long', lastTick: 3, reads: 3, writes: 2 }),
+  session({
+    name: 'session: losses, overflows and a clock within limits',
+    share: 'long',
+    uncertainty: 1,
+    losses: 1,
+    overflows: 1,
+  }),
+  session({ name: 'session: two restarts', share: 'long', restarts: 2, losses: 1 }),
 
   session({ name: 'session: own writes are not noted', without: ['ownWrites'] }),
   session({ name: 'session: what was seen is not noted', without: ['lastSeen'] }),

@@ -93,11 +93,21 @@ export function boundedSystem(setup: BoundedSetup): System<State> {
                   },
                 ]
               : []),
+            ...belowSteps(setup, state),
             ...state.readers.flatMap((_, index) => readerSteps(setup, state, index)),
           ],
     keyOf: (state) => keyOf(setup, state),
     violation: ({ wrong }) => wrong,
   };
+}
+
+/** Somebody else reads the value that loads are made of. */
+function belowSteps({ innerMax }: BoundedSetup, state: State): readonly Step<State>[] {
+  const { inner, tick, outdatedAt } = state;
+  if (innerMax === undefined || (inner !== undefined && tick - inner.asOf <= innerMax)) return [];
+  const loaded = { value: outdatedAt.length, asOf: tick };
+
+  return [{ says: `value ${loaded.value} is cached below, as of ${tick}`, next: { ...state, inner: loaded } }];
 }
 
 /** What a process may take for the present, when it stamps and when it judges. */
@@ -253,17 +263,19 @@ function answered(setup: BoundedSetup, state: State, index: number, value: numbe
     : next;
 }
 
-/** Symmetry: readers of one process may change places. */
+/** Symmetry: readers of one process may change places, and what is fresh by no clock any more is as good as gone. */
 function keyOf(setup: BoundedSetup, state: State): string {
   const { tick, outdatedAt, entry, inner, copies, readers, wrong } = state;
-  const dated = [entry, inner, ...copies].flatMap((each) => [each?.value, each?.asOf]);
+  const earliest = tick - setup.uncertainty - setup.skew;
+  const dated = [entry, ...copies].flatMap((each) =>
+    each === undefined || !isFresh(setup, each, earliest) ? [undefined, undefined] : [each.value, each.asOf],
+  );
   const texts = readers.map(({ left, phase, begunAt, load }, index) =>
     textOf([setup.readers[index], left, PHASES.indexOf(phase), begunAt, load?.value, load?.asOf]),
   );
+  const world = [tick, wrong === undefined ? 0 : 1, inner?.value, inner?.asOf, outdatedAt.length, ...outdatedAt];
 
-  return (
-    textOf([tick, wrong === undefined ? 0 : 1, outdatedAt.length, ...outdatedAt, ...dated]) + texts.sort().join('')
-  );
+  return textOf([...world, ...dated]) + texts.sort().join('');
 }
 
 const PHASES: readonly Reader['phase'][] = ['idle', 'reading', 'loading', 'loaded', 'joined'];

@@ -35,7 +35,7 @@ export function session({
   return { name, level: 'session', share, guardsRemoved: without, expected, world: { protocol: 'session', setup } };
 }
 
-/** Readers in two processes under a bound of two ticks, while one value is committed. */
+/** Readers in two processes under a bound of one tick, while one value is committed. */
 export function bounded({
   name,
   level = 'bounded',
@@ -46,10 +46,10 @@ export function bounded({
 }: Described<BoundedGuard> & Partial<Omit<BoundedSetup, 'guards'>>): Configuration {
   const setup: BoundedSetup = {
     level,
-    max: 2,
-    lastTick: 6,
+    max: 1,
+    lastTick: 4,
     uncertainty: 0,
-    skew: 2,
+    skew: 0,
     commits: 1,
     readers: [0, 1],
     reads: 2,
