@@ -1,6 +1,6 @@
-import type { BoundedSetup } from './timed/bounded.js';
-import type { SessionSetup } from './timed/session.js';
-import type { VersionedSetup } from './versioned/state.js';
+import type { BoundedSetup } from './timed/bounded-state.js';
+import type { SessionSetup } from './timed/session-state.js';
+import type { VersionedSetup } from './versioned/setup.js';
 
 export type Level = 'linearizable' | 'strong' | 'session' | 'bounded' | 'eventual';
 

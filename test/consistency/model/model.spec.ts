@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { check } from './check.js';
 import { CONFIGURATIONS } from './configurations/all.js';
 import { configurationsOf } from './report.js';
-import { BOUNDED_GUARDS } from './timed/bounded.js';
+import { BOUNDED_GUARDS } from './timed/bounded-state.js';
 import { SESSION_GUARDS } from './timed/session-guards.js';
 import { GUARDS } from './versioned/guards.js';
 

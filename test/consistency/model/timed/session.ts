@@ -1,6 +1,6 @@
-import type { SessionGuards } from './session-guards.js';
-import { textOf } from './text.js';
-import { accepts, begunTicket, folded, saw, wrote, type Loaded, type Ticket } from './ticket.js';
+import { callerSteps } from './session-caller.js';
+import { answered, entryOf, keyOf, less, stamps, type Load, type SessionSetup, type State } from './session-state.js';
+import { accepts, begunTicket, folded, type Loaded } from './ticket.js';
 import type { Step, System } from '../explore.js';
 
 /*
@@ -12,55 +12,6 @@ import type { Step, System } from '../explore.js';
  * out, and so are evictions, which a process may notice at any time or never: any entry that was ever loaded may be what a
  * process finds, as a copy. Entries of another epoch are not found: their versions are missing.
  */
-
-export interface SessionSetup {
-  readonly lastTick: number;
-  /** By how many ticks the shared clock may be misjudged. */
-  readonly uncertainty: 0 | 1;
-  readonly reads: number;
-  readonly writes: number;
-  readonly othersCommits: number;
-  readonly othersLoads: number;
-  /** How often the ticket gets lost, overflows, and the store restarts, with a clock that is ahead or behind. */
-  readonly losses: number;
-  readonly overflows: number;
-  readonly restarts: number;
-  readonly guards: SessionGuards;
-}
-
-interface Load {
-  readonly asOf: number;
-  readonly version: number;
-  /** Undefined until the source has answered. */
-  readonly value: number | undefined;
-  readonly isJoined: boolean;
-}
-
-interface State {
-  readonly tick: number;
-  readonly clockAhead: number;
-  readonly epoch: number;
-  readonly commits: number;
-  readonly version: number;
-  readonly entries: readonly Loaded[];
-  readonly others: Load | undefined;
-  readonly own: Load | undefined;
-  readonly phase: 'idle' | 'loading' | 'joined' | 'writing' | 'committed';
-  readonly ticket: Ticket;
-  readonly mustSee: number;
-  readonly isBumpDue: boolean;
-  readonly lastNonce: number;
-  readonly left: {
-    readonly reads: number;
-    readonly writes: number;
-    readonly commits: number;
-    readonly loads: number;
-    readonly losses: number;
-    readonly overflows: number;
-    readonly restarts: number;
-  };
-  readonly wrong: string | undefined;
-}
 
 const CLOCK_STEP = 2;
 
@@ -98,16 +49,6 @@ export function sessionSystem(setup: SessionSetup): System<State> {
     keyOf: (state) => keyOf(setup, state),
     violation: ({ wrong }) => wrong,
   };
-}
-
-function stamps({ uncertainty }: SessionSetup, { tick, clockAhead }: State, isEarliest: boolean): readonly number[] {
-  const now = tick + clockAhead;
-
-  return uncertainty === 0 ? [now] : [now, isEarliest ? now - uncertainty : now + uncertainty];
-}
-
-function less(state: State, what: keyof State['left']): State['left'] {
-  return { ...state.left, [what]: state.left[what] - 1 };
 }
 
 function worldSteps(setup: SessionSetup, state: State): readonly Step<State>[] {
@@ -198,150 +139,3 @@ function joinedEnd(setup: SessionSetup, state: State, loaded: Loaded): State {
 
   return { ...state, phase: 'idle' };
 }
-
-function entryOf(
-  { guards }: SessionSetup,
-  { lastNonce }: State,
-  { asOf, value = 0, version }: Load,
-  loadEnd: number,
-): Loaded {
-  return { nonce: lastNonce + 1, asOf: guards.asOfStart ? asOf : loadEnd, loadStart: asOf, loadEnd, value, version };
-}
-
-function callerSteps(setup: SessionSetup, state: State): readonly Step<State>[] {
-  switch (state.phase) {
-    case 'idle':
-      return [...readingSteps(setup, state), ...writingSteps(setup, state)];
-    case 'loading':
-      return loadingSteps(setup, state);
-    case 'writing': {
-      const value = state.commits + 1;
-      return [{ says: `the caller commits value ${value}`, next: { ...state, phase: 'committed', commits: value } }];
-    }
-    case 'committed':
-      return notings(setup, state);
-    case 'joined':
-      return [];
-  }
-}
-
-function readingSteps(setup: SessionSetup, state: State): readonly Step<State>[] {
-  if (state.left.reads === 0) return [];
-  const steps: Step<State>[] = [];
-  for (const entry of state.entries) {
-    // What is refused is loaded, which is the step below.
-    if (!accepts(setup.guards, state.ticket, entry)) continue;
-    const says = `the caller is served the entry with value ${entry.value} as of ${entry.asOf}`;
-    steps.push({ says, next: answered(setup, state, entry) });
-  }
-  if (state.others !== undefined) {
-    steps.push({
-      says: 'the caller joins the load of another',
-      next: { ...state, phase: 'joined', others: { ...state.others, isJoined: true } },
-    });
-  }
-  for (const asOf of stamps(setup, state, setup.guards.stampsEarliest)) {
-    const own: Load = { asOf, version: state.version, value: undefined, isJoined: false };
-    steps.push({ says: `the caller begins a load as of ${asOf}`, next: { ...state, phase: 'loading', own } });
-  }
-
-  return steps;
-}
-
-function loadingSteps(setup: SessionSetup, state: State): readonly Step<State>[] {
-  const { own } = state;
-  if (own === undefined) return [];
-  if (own.value === undefined) {
-    return [
-      {
-        says: `the source answers the caller's load with value ${state.commits}`,
-        next: { ...state, own: { ...own, value: state.commits } },
-      },
-    ];
-  }
-
-  return stamps(setup, state, !setup.guards.notesLatest).map((loadEnd) => {
-    const loaded = entryOf(setup, state, own, loadEnd);
-    const stored = { ...state, own: undefined, entries: [...state.entries, loaded], lastNonce: loaded.nonce };
-    return {
-      says: `the caller's load ends at ${loadEnd} with value ${loaded.value}`,
-      next: answered(setup, stored, loaded),
-    };
-  });
-}
-
-function writingSteps(setup: SessionSetup, state: State): readonly Step<State>[] {
-  if (state.left.writes === 0) return [];
-  const begun: State = { ...state, phase: 'writing', left: less(state, 'writes') };
-  if (setup.guards.notedAfterCommit) return [{ says: 'the caller begins to write', next: begun }];
-
-  return stamps(setup, state, !setup.guards.notesLatest).map((now) => ({
-    says: `the caller begins to write, and its ticket notes ${now}`,
-    next: { ...begun, ticket: wrote(state.ticket, now, state.version + 1) },
-  }));
-}
-
-function notings(setup: SessionSetup, state: State): readonly Step<State>[] {
-  const bumped: State = { ...state, phase: 'idle', version: state.version + 1, mustSee: state.commits };
-  if (!setup.guards.notedAfterCommit) return [{ says: "the caller's write ends", next: bumped }];
-
-  return stamps(setup, state, !setup.guards.notesLatest).map((now) => ({
-    says: `the caller's write ends, and its ticket notes ${now}`,
-    next: { ...bumped, ticket: wrote(state.ticket, now, bumped.version) },
-  }));
-}
-
-function answered({ guards }: SessionSetup, state: State, loaded: Loaded): State {
-  const next: State = {
-    ...state,
-    phase: 'idle',
-    ticket: saw(guards, state.ticket, loaded),
-    mustSee: Math.max(state.mustSee, loaded.value),
-    left: less(state, 'reads'),
-  };
-
-  return loaded.value < state.mustSee
-    ? { ...next, wrong: `the caller was given value ${loaded.value}, and had seen or written ${state.mustSee}` }
-    : next;
-}
-
-/**
- * Symmetry: an entry is known by what can be seen of it. While every guard is there a ticket only gets stricter, so what it
- * refuses it will refuse for ever, and that entry matters no more.
- */
-function keyOf({ guards }: SessionSetup, state: State): string {
-  const { ticket, others, own, left } = state;
-  const isComplete = Object.values(guards).every(Boolean);
-  const entries = state.entries
-    .filter((entry) => !isComplete || accepts(guards, ticket, entry))
-    .map(({ value, asOf, loadStart, loadEnd, version, nonce }) =>
-      textOf([
-        value,
-        asOf,
-        loadEnd,
-        nonce === ticket.seenNonce ? 1 : 0,
-        guards.seenLoadEnd ? 0 : loadStart,
-        guards.loadInstants ? 0 : version,
-      ]),
-    );
-
-  return (
-    textOf([
-      ...[state.tick, state.clockAhead, state.epoch, state.commits, PHASES.indexOf(state.phase), state.mustSee],
-      ...[ticket.epoch, ticket.begun, ticket.folded, ticket.written, ticket.seenNotBefore],
-      ...(guards.loadInstants ? [] : [state.version, ticket.highestVersion, state.isBumpDue ? 1 : 0]),
-      ...loadNumbers(guards, others),
-      ...loadNumbers(guards, own),
-      ...[left.reads, left.writes, left.commits, left.loads, left.losses, left.overflows, left.restarts],
-      state.wrong === undefined ? 0 : 1,
-    ]) + [...new Set(entries)].sort().join('')
-  );
-}
-
-function loadNumbers({ loadInstants }: SessionGuards, load: Load | undefined): readonly (number | undefined)[] {
-  if (load === undefined) return [undefined, undefined, 0, 0];
-
-  return [load.asOf, load.value, load.isJoined ? 1 : 0, loadInstants ? 0 : load.version];
-}
-
-const PHASES: readonly State['phase'][] = ['idle', 'loading', 'joined', 'writing', 'committed'];

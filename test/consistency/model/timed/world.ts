@@ -1,6 +1,6 @@
-import { BOUNDED_GUARDS, type BoundedGuard, type BoundedSetup } from './bounded.js';
+import { BOUNDED_GUARDS, type BoundedGuard, type BoundedSetup } from './bounded-state.js';
 import { SESSION_GUARDS, type SessionGuard } from './session-guards.js';
-import type { SessionSetup } from './session.js';
+import type { SessionSetup } from './session-state.js';
 import type { Configuration, Level, Share } from '../configuration.js';
 
 interface Described<Guard> {

@@ -1,5 +1,6 @@
 import { at, change, put } from './store.js';
-import { idleReader, type Reader, type State, type VersionedSetup } from './state.js';
+import { idleReader, type Reader, type State } from './state.js';
+import type { VersionedSetup } from './setup.js';
 
 export function changeReader(state: State, index: number, changes: Partial<Reader>): State {
   return change(state, { readers: put(state.readers, index, { ...at(state.readers, index), ...changes }) });

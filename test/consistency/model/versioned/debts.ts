@@ -1,5 +1,6 @@
 import { at, change, nextVersion, drawn, put, setVersion } from './store.js';
-import type { Process, State, VersionedSetup } from './state.js';
+import type { Process, State } from './state.js';
+import type { VersionedSetup } from './setup.js';
 import type { Step } from '../explore.js';
 
 /* Evictions that a process could not confirm: `redis/owed-evictions.ts`. */

@@ -1,5 +1,6 @@
 import { epochOf } from './store.js';
-import type { Entry, Kept, Reader, State, VersionedSetup } from './state.js';
+import type { Entry, Kept, Reader, State } from './state.js';
+import type { VersionedSetup } from './setup.js';
 
 /*
  * A state as text of one character for each number.

@@ -1,7 +1,8 @@
 import { changeProcess } from './debts.js';
 import { answer, changeReader } from './answers.js';
 import { at, change, has, spent, storeEntry, versionAt } from './store.js';
-import type { Entry, State, VersionedSetup } from './state.js';
+import type { Entry, State } from './state.js';
+import type { VersionedSetup } from './setup.js';
 import type { Step } from '../explore.js';
 
 /*

@@ -1,4 +1,5 @@
-import type { Entry, Fault, Kept, State, VersionedSetup } from './state.js';
+import type { Entry, Kept, State } from './state.js';
+import type { Fault, VersionedSetup } from './setup.js';
 
 /*
  * What commands do to the store, and what it answers: `redis/tag-versions.ts`, `redis/redis-version.ts`,

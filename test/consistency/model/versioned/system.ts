@@ -2,8 +2,10 @@ import { payments } from './debts.js';
 import { faultSteps } from './faults.js';
 import { keyOf } from './key.js';
 import { readerSteps } from './reader.js';
-import { initialState, type State, type VersionedSetup } from './state.js';
-import { programOf, writerSteps } from './writer.js';
+import { initialState, type State } from './state.js';
+import type { VersionedSetup } from './setup.js';
+import { programOf } from './program.js';
+import { writerSteps } from './writer.js';
 import type { System } from '../explore.js';
 
 /** Version-validated entries (DESIGN §4) and bump, commit, bump with a fill barrier (DESIGN §5). */

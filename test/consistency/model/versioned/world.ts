@@ -1,6 +1,6 @@
 import { guardsWithout, type Guard } from './guards.js';
 import type { Configuration, Level, Share } from '../configuration.js';
-import type { VersionedSetup } from './state.js';
+import type { VersionedSetup } from './setup.js';
 
 export interface VersionedConfiguration extends Partial<Omit<VersionedSetup, 'guards'>> {
   readonly name: string;

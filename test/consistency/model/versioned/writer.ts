@@ -15,8 +15,9 @@ import {
   versionAt,
   withdraw,
 } from './store.js';
-import type { Guards } from './guards.js';
-import type { State, VersionedSetup, Writer, WriterSetup } from './state.js';
+import type { Operation } from './program.js';
+import type { State, Writer } from './state.js';
+import type { VersionedSetup } from './setup.js';
 import type { Step } from '../explore.js';
 
 /*
@@ -29,39 +30,6 @@ import type { Step } from '../explore.js';
  * Abstractions: the tags of one write are announced and replaced one after the other. A fence that finds nothing does not
  * announce again, as the real one does before it withdraws: fewer announcements only allow more.
  */
-
-export interface Operation {
-  readonly does: 'announce' | 'set' | 'get' | 'fence' | 'commit' | 'withdraw' | 'acknowledge';
-  readonly tag: number;
-}
-
-/** What a write does, in order. */
-export function programOf({ level, tags }: WriterSetup, guards: Guards): readonly Operation[] {
-  const each = (...does: readonly Operation['does'][]): readonly Operation[] =>
-    tags.flatMap((tag) => does.map((one) => ({ does: one, tag })));
-  const bump = guards.readBack ? each('set', 'get') : each('set');
-  const commit: Operation = { does: 'commit', tag: -1 };
-  const acknowledge: Operation = { does: 'acknowledge', tag: -1 };
-  if (level === 'strong' || !guards.tagsBeforeCommit) {
-    return guards.evictAfterCommit ? [commit, ...bump, acknowledge] : [...bump, commit, acknowledge];
-  }
-  const announcing = guards.announcement ? each('announce') : [];
-  const first = guards.firstBump ? bump : [];
-
-  return [
-    ...(guards.announceFirst ? [...announcing, ...first] : [...first, ...announcing]),
-    ...(guards.announcement && guards.fence ? each('fence') : []),
-    commit,
-    ...(guards.secondBump ? bump : []),
-    ...(guards.announcement ? each('withdraw') : []),
-    acknowledge,
-  ];
-}
-
-/** Whether its statement may commit any time from now on; by assumption its announcement holds so long. */
-export function mayCommit(program: readonly Operation[], writer: Writer): boolean {
-  return writer.isInFlight || (writer.outcome === 'running' && program[writer.at]?.does === 'commit');
-}
 
 export function changeWriter(state: State, index: number, changes: Partial<Writer>): State {
   return change(state, { writers: put(state.writers, index, { ...at(state.writers, index), ...changes }) });
