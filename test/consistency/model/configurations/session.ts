@@ -35,6 +35,7 @@ export const SESSION: readonly Configuration[] = [
     without: ['otherEpochIsLost'],
     restarts: 1,
     othersLoads: 1,
+    lastTick: 1,
     expected: 'holds',
   }),
 ];
