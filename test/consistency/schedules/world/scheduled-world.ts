@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CallerSession } from '../../src/context/caller-session.js';
-import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
-import { VersionStore } from '../../src/coordination/version-store.js';
-import type { TagList } from '../../src/coordination/version-store.js';
-import type { CacheEntry } from '../../src/entry/cache-entry.js';
-import type { VersionSnapshot } from '../../src/entry/version-snapshot.js';
-import { EntryStore } from '../../src/storage/entry-store.js';
-import type { EntryAddress, Lookup } from '../../src/storage/entry-store.js';
-import { cacheInMemory, entriesIn } from '../../src/storage/stores.js';
-import type { Duration } from '../../src/time/duration.js';
-import { EngineUnderTest } from './engine-under-test.js';
-import type { Declared } from './engine-under-test.js';
-import type { Scheduler } from './schedule.js';
+import { CallerSession } from '../../../../src/context/caller-session.js';
+import { InProcessVersionStore } from '../../../../src/coordination/in-process/in-process-version-store.js';
+import { VersionStore } from '../../../../src/coordination/version-store.js';
+import type { TagList } from '../../../../src/coordination/version-store.js';
+import type { CacheEntry } from '../../../../src/entry/cache-entry.js';
+import type { VersionSnapshot } from '../../../../src/entry/version-snapshot.js';
+import { EntryStore } from '../../../../src/storage/entry-store.js';
+import type { EntryAddress, Lookup } from '../../../../src/storage/entry-store.js';
+import { cacheInMemory, entriesIn } from '../../../../src/storage/stores.js';
+import type { Duration } from '../../../../src/time/duration.js';
+import { EngineUnderTest } from '../../../support/engine-under-test.js';
+import type { Declared } from '../../../support/engine-under-test.js';
+import type { Scheduler } from '../schedule.js';
 
 /** Which adapters wait at gates: none (all in memory, in one step), the entries, or the versions. */
 export type Adapters = 'in-memory' | 'slow-entries' | 'slow-versions';

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { everyOrder, someOrders } from '../support/schedule.js';
-import type { Scenario, Scheduler } from '../support/schedule.js';
-import { ADAPTERS, ScheduledWorld } from '../support/scheduled-world.js';
-import type { Adapters, Rows } from '../support/scheduled-world.js';
+import { everyOrder, someOrders } from './schedule.js';
+import type { Scenario, Scheduler } from './schedule.js';
+import { ADAPTERS, ScheduledWorld } from './world/scheduled-world.js';
+import type { Adapters, Rows } from './world/scheduled-world.js';
 
 const MAX_MS = 2_000;
 const ROW = { row: (row: string) => row };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallerSession } from '../../src/context/caller-session.js';
-import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
-import { Deferred } from '../support/deferred.js';
-import { EngineUnderTest } from '../support/engine-under-test.js';
-import { everyOrder } from '../support/schedule.js';
-import type { Scenario, Scheduler } from '../support/schedule.js';
-import { ADAPTERS, ScheduledWorld } from '../support/scheduled-world.js';
-import type { Adapters, Rows } from '../support/scheduled-world.js';
+import { CallerSession } from '../../../src/context/caller-session.js';
+import { InProcessVersionStore } from '../../../src/coordination/in-process/in-process-version-store.js';
+import { Deferred } from '../../support/deferred.js';
+import { EngineUnderTest } from '../../support/engine-under-test.js';
+import { everyOrder } from './schedule.js';
+import type { Scenario, Scheduler } from './schedule.js';
+import { ADAPTERS, ScheduledWorld } from './world/scheduled-world.js';
+import type { Adapters, Rows } from './world/scheduled-world.js';
 
 const ROW = { row: (row: string) => row };
 const SESSION = { name: 'rows', consistency: 'session', tags: ROW, tolerance: { max: '1m' } } as const;
