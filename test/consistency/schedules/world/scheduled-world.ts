@@ -1,314 +1,226 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CallerSession } from '../../../../src/context/caller-session.js';
-import { InProcessVersionStore } from '../../../../src/coordination/in-process/in-process-version-store.js';
-import { VersionStore } from '../../../../src/coordination/version-store.js';
-import type { TagList } from '../../../../src/coordination/version-store.js';
-import type { CacheEntry } from '../../../../src/entry/cache-entry.js';
-import type { VersionSnapshot } from '../../../../src/entry/version-snapshot.js';
-import { EntryStore } from '../../../../src/storage/entry-store.js';
-import type { EntryAddress, Lookup } from '../../../../src/storage/entry-store.js';
-import { cacheInMemory, entriesIn } from '../../../../src/storage/stores.js';
+import { ManualClock } from 'nestjs-consistent-cache/testing';
+import { EvictionFailedError, WriteRefusedError } from '../../../../src/engine/eviction.js';
+import type { EvictPolicy } from '../../../../src/policy/evict-policy.js';
 import type { Duration } from '../../../../src/time/duration.js';
-import { EngineUnderTest } from '../../../support/engine-under-test.js';
 import type { Declared } from '../../../support/engine-under-test.js';
-import type { Scheduler } from '../schedule.js';
+import type { Scheduler } from '../scheduler.js';
+import { History } from './history.js';
+import type { Rows, Write } from './history.js';
+import { instanceOverRedis, instancesInProcess, OVER_REDIS } from './instance.js';
+import type { Adapters, Instance } from './instance.js';
+import { ManualTimers } from './manual-timers.js';
+import { RedisInMemory } from './redis/redis-in-memory.js';
 
-/** Which adapters wait at gates: none (all in memory, in one step), the entries, or the versions. */
-export type Adapters = 'in-memory' | 'slow-entries' | 'slow-versions';
-export const ADAPTERS: readonly Adapters[] = ['in-memory', 'slow-entries', 'slow-versions'];
+/** Whose step is running, and in which process. */
+const OPERATION = new AsyncLocalStorage<{ readonly by: string; readonly at: string }>();
+const NEVER = new Promise<never>(() => undefined);
+/** No write takes longer: what was announced and not renewed since is over. */
+const LEASE = '10s';
 
-/** Whose step is running. */
-const OPERATION = new AsyncLocalStorage<string>();
+export type ReadRow = (row: string) => Promise<Rows>;
+export type CachedRows = Declared<[row: string], Rows>;
 
-/** What a read saw of each row: how many commits it had had. */
-export type Rows = Readonly<Record<string, number>>;
-
-interface Read {
-  readonly by: string;
-  readonly startedAt: number;
-  readonly startedMs: number;
-  readonly saw: Rows;
+export interface WorldOptions {
+  /** Whether another process's commands may come between those that leave a process in one write. */
+  readonly oneByOne?: boolean;
 }
 
-interface Write {
-  readonly row: string;
-  /** The row's number of commits with this one. */
-  readonly commits: number;
-  readonly committedMs: number;
-  readonly committedAt: number;
-  acknowledgedAt: number;
-}
-
-/** What a caller does in its session. */
-export type SessionAct = { readonly read: () => Promise<Rows> } | { readonly write: string };
-
-/** Rows that commit, caches over them, and the history of who read and wrote what, in the order of one schedule. */
+/** Rows that commit, and two instances with caches over them, in the order of one schedule. */
 export class ScheduledWorld {
-  readonly engine: EngineUnderTest;
-  /** Another instance over the same stores: it shares no loads with the first. */
-  readonly elsewhere: EngineUnderTest;
-  private readonly rows = new Map<string, number>();
-  private readonly reads: Read[] = [];
-  private readonly writes: Write[] = [];
-  private readonly wentBack: string[] = [];
-  private moment = 0;
+  readonly here: Instance;
+  readonly there: Instance;
+  readonly clock: ManualClock;
+  readonly history = new History();
+  /** The shared server, where there is one. */
+  readonly server: RedisInMemory | undefined;
+  private readonly timers: ManualTimers | undefined;
+  private readonly deaths = new Map<string, () => void>();
+  private readonly dead = new Set<string>();
 
   constructor(
     private readonly scheduler: Scheduler,
     adapters: Adapters,
+    { oneByOne = false }: WorldOptions = {},
   ) {
-    const gate: Gate = (step) => this.gate(step);
-    this.engine = new EngineUnderTest({
-      entries: (clock) => {
-        const kept = entriesIn(cacheInMemory(10), 'test', clock, 150);
-        return adapters === 'slow-entries' ? new SlowEntryStore(kept, gate) : kept;
-      },
-      versions: adapters === 'slow-versions' ? new SlowVersionStore(gate) : new InProcessVersionStore(100),
-    });
-    const { clock, entries, versions, intents } = this.engine;
-    this.elsewhere = new EngineUnderTest({ clock, entries: () => entries, versions, intents });
+    if (!OVER_REDIS.includes(adapters)) {
+      [this.here, this.there] = instancesInProcess(adapters, (step) => this.gate(step));
+      this.clock = this.here.engine.clock;
+      return;
+    }
+    const clock = new ManualClock();
+    this.clock = clock;
+    this.timers = new ManualTimers(() => clock.nowMs());
+    this.timers.install();
+    const server = new RedisInMemory(clock);
+    this.server = server;
+    const options = {
+      server,
+      clock,
+      oneByOne,
+      withCopies: adapters === 'redis-with-copies',
+      gateOf: (whose: string) => (step: string) => scheduler.gate(`${whose}: ${step}`),
+    };
+    this.here = instanceOverRedis('p1', options);
+    this.there = instanceOverRedis('p2', options);
   }
 
-  /** Waits for its turn, under the name of the operation that it belongs to. */
-  gate(step: string): Promise<void> {
-    return this.scheduler.gate(`${this.by()}: ${step}`);
+  end(): void {
+    this.timers?.restore();
+  }
+
+  /** Waits for its turn, under the name of the operation that it belongs to; what a dead process does next never happens. */
+  async gate(step: string): Promise<void> {
+    await this.scheduler.gate(`${this.by()}: ${step}`);
+    if (this.dead.has(OPERATION.getStore()?.at ?? '')) await NEVER;
   }
 
   /** Whose step this is. */
   by(): string {
-    return OPERATION.getStore() ?? 'after';
+    return OPERATION.getStore()?.by ?? 'after';
   }
 
-  /** A cached function over rows of the source. */
-  cached(
-    declared: Declared<[row: string], Rows>,
-    load: (row: string) => Promise<Rows> = (row) => this.query(row),
-    on: EngineUnderTest = this.engine,
-  ): (row: string) => Promise<Rows> {
-    return on.cached(declared, load);
+  /** A cached function over rows of the source, as one instance declares it. */
+  cached(declared: CachedRows, load: ReadRow = (row) => this.query(row), at = this.here): ReadRow {
+    return at.engine.cached(declared, load);
+  }
+
+  /** The same cache in both instances. */
+  cachedTwice(declared: CachedRows, load?: ReadRow): { readonly here: ReadRow; readonly there: ReadRow } {
+    return { here: this.cached(declared, load), there: this.cached(declared, load, this.there) };
   }
 
   /** Reads at once and answers when the schedule lets it: the longest that a value can be on its way. */
   async query(row: string, times = 1): Promise<Rows> {
-    const saw = { [row]: this.commitsOf(row) };
+    const saw = { [row]: this.history.commitsOf(row) };
     for (let time = 1; time <= times; time += 1) await this.gate(`${row} answers`);
 
     return saw;
   }
 
+  /** Somebody does something in an instance; when that dies, nobody waits for the rest. */
+  doing(by: string, at: Instance, work: () => Promise<void>): Promise<void> {
+    const death = new Promise<void>((resolve) => {
+      const others = this.deaths.get(at.name);
+      this.deaths.set(at.name, () => {
+        resolve();
+        others?.();
+      });
+    });
+
+    return Promise.race([death, OPERATION.run({ by, at: at.name }, work)]);
+  }
+
   /** Somebody reads. */
-  reading(by: string, read: () => Promise<Rows>): Promise<void> {
-    return OPERATION.run(by, async () => {
+  reading(by: string, read: () => Promise<Rows>, at = this.here): Promise<void> {
+    return this.doing(by, at, async () => {
       await this.gate('starts');
-      const startedAt = this.now();
-      const startedMs = this.engine.clock.nowMs();
+      const startedAt = this.history.now();
+      const startedMs = this.clock.nowMs();
       const saw = await read();
-      this.now();
-      this.reads.push({ by, startedAt, startedMs, saw });
+      this.history.now();
+      if (!this.dead.has(at.name)) this.history.read({ by, at: at.name, startedAt, startedMs, saw });
     });
   }
 
   /** Somebody writes: commits at once, returns when the schedule lets it, and is acknowledged after its evictions. */
-  writing(by: string, row: string, evicts: readonly string[] = ['row']): Promise<void> {
-    const write = this.engine.writing(
-      { tags: Object.fromEntries(evicts.map((family) => [family, () => row])) },
-      async () => {
-        const written = this.commit(row);
-        await this.gate('method returns');
-        return written;
-      },
-    );
-
-    return OPERATION.run(by, async () => {
-      await this.gate('starts');
-      this.acknowledge(await write());
+  writing(by: string, row: string, policy: EvictPolicy<[], Write> = evicting(row), at = this.here): Promise<void> {
+    return this.evictingAround(by, at, policy, async () => {
+      const written = this.commit(row, at);
+      await this.gate('method returns');
+      return written;
     });
   }
 
   /** As {@link writing}, but the method takes its time before it commits, as a transaction does. */
-  writingSlowly(by: string, row: string): Promise<void> {
-    const write = this.engine.writing({ tags: { row: () => row } }, async () => {
+  writingSlowly(by: string, row: string, at = this.here): Promise<void> {
+    return this.evictingAround(by, at, evicting(row), async () => {
       await this.gate('commits');
-      const written = this.commit(row);
+      const written = this.commit(row, at);
       await this.gate('method returns');
       return written;
     });
-
-    return OPERATION.run(by, async () => {
-      await this.gate('starts');
-      this.acknowledge(await write());
-    });
-  }
-
-  /**
-   * One caller does several things, one after the other, in one session. Each takes a millisecond, because a session is told
-   * by instants.
-   */
-  session(by: string, ...acts: readonly SessionAct[]): Promise<void> {
-    const { clock, scopes, versions } = this.engine;
-    const issue = { secret: 'of the tests', epoch: () => versions.epoch, clock, report: () => undefined };
-    const session = new CallerSession(issue, () => undefined);
-    const write = (row: string): Promise<Write> =>
-      this.engine.writing({ tags: { row: () => row } }, async () => {
-        await this.gate('commits');
-        return this.commit(row);
-      })();
-
-    return OPERATION.run(by, () =>
-      scopes.within({ session }, async () => {
-        let known: Rows = {};
-        for (const act of acts) {
-          await this.gate('goes on');
-          clock.advance('1ms');
-          const now = 'read' in act ? await act.read() : await this.committed(write(act.write));
-          for (const [row, commits] of Object.entries(now)) {
-            if ((known[row] ?? 0) > commits) {
-              this.wentBack.push(`${by} saw ${row} at ${commits} after ${known[row] ?? 0}`);
-            }
-          }
-          clock.advance('1ms');
-          known = { ...known, ...now };
-        }
-      }),
-    );
-  }
-
-  /** Session: no caller saw less than it had seen or written before. */
-  sessionsThatWentBack(): readonly string[] {
-    return this.wentBack;
-  }
-
-  private async committed(writing: Promise<Write>): Promise<Rows> {
-    const { row, commits } = await writing;
-
-    return { [row]: commits };
   }
 
   /** Somebody writes past the cache: nothing is evicted. */
   writingUnseen(by: string, row: string): Promise<void> {
-    return OPERATION.run(by, async () => {
+    return this.doing(by, this.here, async () => {
       await this.gate('commits');
       this.acknowledge(this.commit(row));
     });
   }
 
-  commit(row: string): Write {
-    const commits = this.commitsOf(row) + 1;
-    this.rows.set(row, commits);
-    const committedMs = this.engine.clock.nowMs();
-    const written = { row, commits, committedMs, committedAt: this.now(), acknowledgedAt: Infinity };
-    this.writes.push(written);
-
-    return written;
+  commit(row: string, at = this.here): Write {
+    return this.history.commit(row, at.name, this.clock.nowMs());
   }
 
   /** A write that an operation makes on its way is acknowledged when it says so. */
   acknowledge(written: Write): void {
-    written.acknowledgedAt = this.now();
+    written.acknowledgedAt = this.history.now();
+    written.acknowledgedMs = this.clock.nowMs();
+  }
+
+  /**
+   * A write of an instance. That the store keeps it from being announced or evicted is an answer, and no fault of the library;
+   * that it has committed then is what the history knows.
+   */
+  async write(at: Instance, policy: EvictPolicy<[], Write>, method: () => Promise<Write>): Promise<Write | undefined> {
+    let committed: Write | undefined;
+    try {
+      await at.engine.writing(policy, async () => {
+        committed = await method();
+        return committed;
+      })();
+      if (committed !== undefined) this.acknowledge(committed);
+    } catch (error) {
+      if (error instanceof EvictionFailedError && committed !== undefined) committed.failedAt = this.history.now();
+      else if (!(error instanceof WriteRefusedError)) throw error;
+    }
+
+    return committed;
   }
 
   /** Time passes, in steps that fall anywhere between those of the others. */
   passing(...steps: readonly Duration[]): Promise<void> {
-    return OPERATION.run('clock', async () => {
+    return this.doing('clock', this.here, async () => {
       for (const step of steps) {
         await this.gate(`moves ${step}`);
-        this.engine.clock.advance(step);
+        this.pass(step);
       }
     });
   }
 
-  /** Strong: a read that starts after a write was acknowledged sees that write or a later one. */
-  missedWrites(): readonly string[] {
-    return this.reads.flatMap(({ by, startedAt, saw }) =>
-      this.writes
-        .filter(({ row, commits, acknowledgedAt }) => acknowledgedAt < startedAt && (saw[row] ?? commits) < commits)
-        .map(({ row, commits }) => `${by} saw ${row} at ${saw[row] ?? 0}, and ${commits} was acknowledged`),
-    );
+  pass(by: Duration): void {
+    this.clock.advance(by);
+    this.timers?.runDue();
   }
 
-  /** Linearizable: the value was current at some instant of the read, so no later one was committed before it started. */
-  missedCommits(): readonly string[] {
-    return this.reads.flatMap(({ by, startedAt, saw }) =>
-      this.writes
-        .filter(({ row, commits, committedAt }) => committedAt < startedAt && (saw[row] ?? commits) < commits)
-        .map(({ row, commits }) => `${by} saw ${row} at ${saw[row] ?? 0}, and ${commits} was committed`),
-    );
+  /** Long enough that nothing is announced any more, and no silence proven. */
+  passLease(): void {
+    this.pass(LEASE);
   }
 
-  /** Bounded: the value was current at some instant in [start − max, answer]. */
-  staleReads(maxMs: number): readonly string[] {
-    return this.reads.flatMap(({ by, startedMs, saw }) =>
-      this.writes
-        .filter(({ row, commits, committedMs }) => saw[row] === commits - 1 && committedMs < startedMs - maxMs)
-        .map(({ row, commits, committedMs }) => {
-          return `${by} saw ${row} at ${commits - 1}, which ended ${startedMs - committedMs} ms before it started`;
-        }),
-    );
+  /** An instance dies: its next steps never happen. What it has sent already may still be carried out. */
+  die(instance: Instance): void {
+    this.dead.add(instance.name);
+    instance.link?.die();
+    this.deaths.get(instance.name)?.();
   }
 
-  private commitsOf(row: string): number {
-    return this.rows.get(row) ?? 0;
-  }
-
-  private now(): number {
-    this.moment += 1;
-
-    return this.moment;
+  private evictingAround(
+    by: string,
+    at: Instance,
+    policy: EvictPolicy<[], Write>,
+    method: () => Promise<Write>,
+  ): Promise<void> {
+    return this.doing(by, at, async () => {
+      await this.gate('starts');
+      await this.write(at, policy, method);
+    });
   }
 }
 
-type Gate = (step: string) => Promise<void>;
-
-/**
- * Entries that are found in a later turn, and kept when the schedule lets them. To find them later still would only weaken
- * what their reader is promised.
- */
-class SlowEntryStore extends EntryStore {
-  constructor(
-    private readonly kept: EntryStore,
-    private readonly gate: Gate,
-  ) {
-    super();
-  }
-
-  override async find(address: EntryAddress): Promise<Lookup> {
-    await Promise.resolve();
-
-    return this.kept.find(address);
-  }
-
-  override async put(address: EntryAddress, entry: CacheEntry): Promise<void> {
-    await this.gate('entry is put');
-    await this.kept.put(address, entry);
-  }
-}
-
-/** Versions that are read and compared when the schedule lets them, and replaced in a turn after the write. */
-class SlowVersionStore extends VersionStore {
-  private readonly kept = new InProcessVersionStore(100);
-
-  constructor(private readonly gate: Gate) {
-    super();
-  }
-
-  override get epoch(): string {
-    return this.kept.epoch;
-  }
-
-  override async isCurrent(snapshot: VersionSnapshot): Promise<boolean> {
-    await this.gate('versions are compared');
-
-    return this.kept.isCurrent(snapshot);
-  }
-
-  override async readOrMint(tags: TagList): Promise<VersionSnapshot> {
-    await this.gate('versions are read');
-
-    return this.kept.readOrMint(tags);
-  }
-
-  override async bump(tags: readonly string[]): Promise<void> {
-    await Promise.resolve();
-    await this.kept.bump(tags);
-  }
+/** What outdates a row. */
+export function evicting(row: string): EvictPolicy<[], Write> {
+  return { tags: { row: () => row } };
 }

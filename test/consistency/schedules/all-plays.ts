@@ -1,0 +1,17 @@
+import { casesOf } from './play.js';
+import type { Case } from './play.js';
+import { COPIES } from './plays/copies.js';
+import { NESTED } from './plays/nested.js';
+import { ONE_ROW } from './plays/one-row.js';
+import { SESSIONS } from './plays/sessions.js';
+import { STORE_FAULTS } from './plays/store-faults.js';
+import { USERS } from './plays/users.js';
+
+export const ALL_CASES: readonly Case[] = [
+  ...ONE_ROW,
+  ...NESTED,
+  ...SESSIONS,
+  ...USERS,
+  ...STORE_FAULTS,
+  ...COPIES,
+].flatMap(casesOf);

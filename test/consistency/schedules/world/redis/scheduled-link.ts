@@ -1,0 +1,216 @@
+import type { ManualClock } from 'nestjs-consistent-cache/testing';
+import { RedisLink } from '../../../../../src/coordination/redis/redis-link.js';
+import type { Answer, ClockProbe, RedisEndpoint } from '../../../../../src/coordination/redis/redis-link.js';
+import { StoreUnavailableError } from '../../../../../src/resilience/deadline.js';
+import type { Gate } from '../slow-stores.js';
+import type { RedisInMemory } from './redis-in-memory.js';
+
+/** One command on its way, and whoever waits for its reply. */
+interface Command {
+  readonly words: readonly string[];
+  readonly resolve: (answer: Answer<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What leaves in one write: the commands of one tick. */
+interface Batch {
+  readonly commands: readonly Command[];
+  readonly epoch: string;
+  /** The server will never see it, because the connection broke before. */
+  isLost: boolean;
+  /** Nobody waits for its replies any more. */
+  isGivenUp: boolean;
+}
+
+const NODE = 'node';
+const NEVER = new Promise<never>(() => undefined);
+
+/**
+ * One process's link to a server in memory. Commands leave in the order of the calls; that the server carries them out is one
+ * step of the schedule, that the replies arrive is another.
+ */
+export class ScheduledLink extends RedisLink {
+  private epoch: string | undefined;
+  private standsStill = false;
+  private isDead = false;
+  private collected: Command[] = [];
+  private readonly sent: Batch[] = [];
+  private readonly carriedOut: { readonly batch: Batch; readonly replies: readonly unknown[] }[] = [];
+  private readonly probes = new Set<(probe: ClockProbe) => void>();
+  private readonly losses = new Set<() => void>();
+  private repliesAreConfused = false;
+
+  /** @param oneByOne whether other processes' commands may come between those of one write */
+  constructor(
+    private readonly server: RedisInMemory,
+    private readonly clock: ManualClock,
+    private readonly gate: Gate,
+    private readonly oneByOne: boolean,
+  ) {
+    super();
+    this.epoch = server.runId;
+  }
+
+  override async get(key: string): Promise<Answer<string | undefined>> {
+    const { value, epoch } = await this.send(key, ['GET', key]);
+
+    return { value: typeof value === 'string' ? value : undefined, epoch };
+  }
+
+  override getAll(keys: readonly string[]): Promise<readonly Answer<string | undefined>[]> {
+    return Promise.all(keys.map((key) => this.get(key)));
+  }
+
+  override send(_key: string, words: readonly string[]): Promise<Answer<unknown>> {
+    if (this.isDead) return NEVER;
+    if (this.epoch === undefined || this.standsStill) {
+      return Promise.reject(new StoreUnavailableError(words[0] ?? '', 'is not answering'));
+    }
+
+    return new Promise((resolve, reject) => {
+      this.collected.push({ words, resolve, reject });
+      // After all promises that can settle now, as the real one does.
+      if (this.collected.length === 1)
+        queueMicrotask(() => {
+          process.nextTick(() => {
+            this.flush();
+          });
+        });
+    });
+  }
+
+  override epochOf(): string | undefined {
+    return this.epoch;
+  }
+
+  override onProbe(listener: (probe: ClockProbe) => void): () => void {
+    this.probes.add(listener);
+
+    return () => this.probes.delete(listener);
+  }
+
+  override onLost(listener: () => void): () => void {
+    this.losses.add(listener);
+
+    return () => this.losses.delete(listener);
+  }
+
+  override endpoints(): readonly RedisEndpoint[] {
+    return [{ node: NODE, clientOptions: {} }];
+  }
+
+  /** As after a loss, but by our own will. */
+  override drop(): void {
+    this.break();
+  }
+
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The connection is lost: what the server has not seen it never will, and of the rest nobody hears. */
+  break(): void {
+    for (const batch of this.sent) batch.isLost = true;
+    this.giveUpAll('has lost its connection');
+    this.epoch = undefined;
+    for (const listener of [...this.losses]) listener();
+    void this.reconnect();
+  }
+
+  /** The server does not answer in time; whatever was sent it carries out later all the same. */
+  standStill(): void {
+    this.giveUpAll('did not answer in time');
+    this.standsStill = true;
+    void this.gate('answers again').then(() => {
+      this.standsStill = false;
+      this.probe();
+    });
+  }
+
+  /** Its process is no more; the server carries out what has left it. */
+  die(): void {
+    this.isDead = true;
+    for (const batch of [...this.sent, ...this.carriedOut.map((each) => each.batch)]) batch.isGivenUp = true;
+    this.probes.clear();
+  }
+
+  /** A probe is answered, which is when what is owed is tried again. */
+  probe(): void {
+    const { epoch } = this;
+    if (epoch === undefined || this.standsStill) return;
+    const nowMs = this.clock.nowMs();
+    for (const listener of [...this.probes]) {
+      listener({ node: NODE, epoch, sentMs: nowMs, receivedMs: nowMs, serverMs: nowMs });
+    }
+  }
+
+  /** From now on until the connection is replaced, each of several reads is given what belongs to the one before. */
+  confuseReplies(): void {
+    this.repliesAreConfused = true;
+  }
+
+  private async reconnect(): Promise<void> {
+    await this.gate('connects again');
+    this.repliesAreConfused = false;
+    this.epoch = this.server.runId;
+    this.probe();
+  }
+
+  private flush(): void {
+    const { epoch } = this;
+    const commands = this.collected;
+    this.collected = [];
+    if (epoch === undefined) {
+      for (const { reject } of commands) reject(new StoreUnavailableError('link', 'has lost its connection'));
+      return;
+    }
+    const groups = this.oneByOne ? commands.map((command) => [command]) : [commands];
+    for (const group of groups) {
+      this.sent.push({ commands: group, epoch, isLost: false, isGivenUp: false });
+      if (this.sent.length === 1) void this.carryOutInOrder();
+    }
+  }
+
+  private async carryOutInOrder(): Promise<void> {
+    for (let [batch] = this.sent; batch !== undefined; [batch] = this.sent) {
+      await this.gate(`server does ${namesOf(batch)}`);
+      this.sent.shift();
+      if (batch.isLost) continue;
+      const replies = batch.commands.map(({ words }) => this.server.carryOut(words));
+      this.carriedOut.push({ batch, replies });
+      if (this.carriedOut.length === 1) void this.answerInOrder();
+    }
+  }
+
+  private async answerInOrder(): Promise<void> {
+    for (let [next] = this.carriedOut; next !== undefined; [next] = this.carriedOut) {
+      await this.gate(`replies to ${namesOf(next.batch)}`);
+      this.carriedOut.shift();
+      const { batch, replies } = next;
+      if (batch.isGivenUp) continue;
+      const given = this.repliesAreConfused ? confused(batch, replies) : replies;
+      for (const [index, { resolve }] of batch.commands.entries()) resolve({ value: given[index], epoch: batch.epoch });
+    }
+  }
+
+  private giveUpAll(what: string): void {
+    for (const batch of [...this.sent, ...this.carriedOut.map((each) => each.batch)]) {
+      if (batch.isGivenUp) continue;
+      batch.isGivenUp = true;
+      for (const { words, reject } of batch.commands) reject(new StoreUnavailableError(words[0] ?? '', what));
+    }
+  }
+}
+
+/** `SET GET`, and each of several alike only once. */
+function namesOf({ commands }: Batch): string {
+  return [...new Set(commands.map(({ words }) => words[0]))].join(' ');
+}
+
+function confused({ commands }: Batch, replies: readonly unknown[]): readonly unknown[] {
+  const reads = [...commands.keys()].filter((index) => commands[index]?.words[0] === 'GET');
+  const given = [...replies];
+  for (const [place, index] of reads.entries()) given[index] = replies[reads.at(place - 1) ?? index];
+
+  return given;
+}
