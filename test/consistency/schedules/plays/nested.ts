@@ -171,4 +171,47 @@ export const NESTED: readonly Play[] = [
       return { operations: [world.reading('r1', () => left('a')), world.reading('r2', () => right('a'))] };
     },
   },
+  {
+    name: 'other-level-under-announced-tag',
+    about:
+      'A cache that does not look for announced writes shares its tag with one that does, and is outdated after the commit.',
+    levels: ['strong', 'bounded', 'eventual'],
+    over: [...IN_PROCESS, 'redis'],
+    promise: 'play',
+    begin: ({ world, level }) => {
+      world.cached({ name: 'permissions', tags: ROW, ...DECLARED.linearizable });
+      const other = world.cached({ name: 'other', tags: ROW, ...DECLARED[level] });
+
+      return {
+        operations: [world.reading('r', () => other('a')), world.writingSlowly('w', 'a')],
+        afterwards: () => world.reading('last', () => other('a')),
+        alsoKept: () => world.history.missedWrites(),
+      };
+    },
+  },
+  {
+    name: 'kept-again-after-a-write',
+    about: 'Once a write is over, values are kept again: a cache that always loads keeps its promise too easily.',
+    levels: ALL,
+    over: [...IN_PROCESS, 'redis', 'redis-with-copies'],
+    promise: 'play',
+    begin: ({ world, rows }) => {
+      let loads = 0;
+      const read = world.cached(rows, (row) => {
+        loads += 1;
+        return world.query(row);
+      });
+      let lastLoads = 0;
+
+      return {
+        operations: [world.reading('r', () => read('a')), world.writingSlowly('w', 'a')],
+        afterwards: async () => {
+          await world.reading('last', () => read('a'));
+          lastLoads = loads;
+          await world.reading('again', () => read('a'));
+        },
+        alsoKept: () => (loads === lastLoads ? [] : ['what had just been read was loaded again']),
+      };
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 import { lastReading } from '../play.js';
 import type { Level, Play, Stage } from '../play.js';
-import { dying, forgetting, losing, restarting, stalling } from '../world/faults.js';
+import { dying, forgetting, losing, restarting, stalling, swallowing } from '../world/faults.js';
 import { OVER_REDIS } from '../world/instance.js';
 
 const ALL: readonly Level[] = ['linearizable', 'strong', 'bounded', 'eventual'];
@@ -95,6 +95,39 @@ export const STORE_FAULTS: readonly Play[] = [
           stalling(world, world.here),
         ],
         afterwards: judged(stage),
+      };
+    },
+  },
+  {
+    name: 'swallowed-write',
+    about: 'A write of a version is confirmed and lost: what was not read back is not taken for done.',
+    levels: ALL,
+    over: OVER_REDIS,
+    begin: (stage) => {
+      const { world } = stage;
+
+      return {
+        operations: [...readersOnBothSides(stage), world.writing('w', 'a'), swallowing(world)],
+        afterwards: judged(stage),
+      };
+    },
+  },
+  {
+    name: 'slow-announcement',
+    about:
+      'The announcement of a write is confirmed so late that its lease may end before the commit; the write is not begun.',
+    levels: ['linearizable'],
+    over: OVER_REDIS,
+    begin: (stage) => {
+      const { world } = stage;
+
+      return {
+        operations: [
+          ...readersOnBothSides(stage),
+          world.writingSlowly('w', 'a', world.there),
+          losing(world, world.there, 2),
+          world.passing('6s', '6s'),
+        ],
       };
     },
   },

@@ -42,7 +42,7 @@ export const USERS: readonly Play[] = [
     begin: (stage) => {
       const users = new Users(stage);
       const { world, rows } = stage;
-      const read = world.cached({ ...rows, scope: 'user' } as typeof rows, users.ownRow);
+      const read = world.cached({ ...rows, scope: 'user' }, users.ownRow);
 
       return {
         operations: [
@@ -83,7 +83,7 @@ export const USERS: readonly Play[] = [
     begin: (stage) => {
       const users = new Users(stage);
       const { world, rows } = stage;
-      const part = world.cached({ ...rows, name: 'part', scope: 'user' } as typeof rows, users.ownRow);
+      const part = world.cached({ ...rows, name: 'part', scope: 'user' }, users.ownRow);
       const page = world.cached({ ...rows, name: 'page' }, (row) => part(row));
 
       return {
@@ -104,7 +104,7 @@ export const USERS: readonly Play[] = [
     begin: (stage) => {
       const users = new Users(stage);
       const { world, rows } = stage;
-      const read = world.cached({ ...rows, scope: 'user' } as typeof rows, users.ownRow);
+      const read = world.cached({ ...rows, scope: 'user' }, users.ownRow);
       const inTurn = async (...who: readonly string[]): Promise<void> => {
         for (const user of who) await users.reading(user, () => read('profile'));
       };

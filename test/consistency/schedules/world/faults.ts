@@ -59,6 +59,14 @@ export function forgetting(world: ScheduledWorld, what: 'versions' | 'entries'):
   });
 }
 
+/** A write of a version is confirmed to its writer, and lost. */
+export function swallowing(world: ScheduledWorld): Promise<void> {
+  return happening(world, 'memory', async () => {
+    await world.gate('swallows a write');
+    serverOf(world).swallowWrite();
+  });
+}
+
 /** From now on until its connection is replaced, an instance is given replies that belong to other reads. */
 export function confusing(world: ScheduledWorld, { name, link }: Instance): Promise<void> {
   return happening(world, `${name} network`, async () => {

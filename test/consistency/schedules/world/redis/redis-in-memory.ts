@@ -20,6 +20,7 @@ export class RedisInMemory {
   private restarts = 1;
   private startedAtMs: number;
   private followedBefore = false;
+  private swallows = false;
   private texts = new Map<string, Text>();
   private intents = new Map<string, Map<string, number>>();
   private readonly writeListeners = new Set<(key: string) => void>();
@@ -63,6 +64,11 @@ export class RedisInMemory {
     }
   }
 
+  /** The next write of a version is confirmed, and forgotten, as a proxy or a replica that is cut off may do. */
+  swallowWrite(): void {
+    this.swallows = true;
+  }
+
   carryOut(command: readonly string[]): unknown {
     const [name = '', key = '', value = '', ...options] = command;
     switch (name) {
@@ -92,6 +98,10 @@ export class RedisInMemory {
 
   private set(key: string, text: string, options: readonly string[]): 'OK' | null {
     if (options.includes('NX') && this.textOf(key) !== undefined) return null;
+    if (this.swallows && key.includes(':v:')) {
+      this.swallows = false;
+      return 'OK';
+    }
     const ttlMs = options.includes('PX') ? Number(options[options.indexOf('PX') + 1]) : Infinity;
     this.texts.set(key, { text, endsAtMs: this.clock.nowMs() + ttlMs });
     this.tellOfWrite(key);

@@ -22,6 +22,12 @@ interface Batch {
   isGivenUp: boolean;
 }
 
+/** What went over one connection, in order, and has not been carried out or answered. */
+interface Connection {
+  readonly sent: Batch[];
+  readonly carriedOut: { readonly batch: Batch; readonly replies: readonly unknown[] }[];
+}
+
 const NODE = 'node';
 const NEVER = new Promise<never>(() => undefined);
 
@@ -34,8 +40,7 @@ export class ScheduledLink extends RedisLink {
   private standsStill = false;
   private isDead = false;
   private collected: Command[] = [];
-  private readonly sent: Batch[] = [];
-  private readonly carriedOut: { readonly batch: Batch; readonly replies: readonly unknown[] }[] = [];
+  private connection: Connection = { sent: [], carriedOut: [] };
   private readonly probes = new Set<(probe: ClockProbe) => void>();
   private readonly losses = new Set<() => void>();
   private repliesAreConfused = false;
@@ -110,14 +115,17 @@ export class ScheduledLink extends RedisLink {
 
   /** The connection is lost: what the server has not seen it never will, and of the rest nobody hears. */
   break(): void {
-    for (const batch of this.sent) batch.isLost = true;
+    for (const batch of this.connection.sent) batch.isLost = true;
     this.giveUpAll('has lost its connection');
     this.epoch = undefined;
     for (const listener of [...this.losses]) listener();
     void this.reconnect();
   }
 
-  /** The server does not answer in time; whatever was sent it carries out later all the same. */
+  /**
+   * The server does not answer in time, and is asked anew over another connection; what was sent over the first it carries out
+   * whenever it gets to it, perhaps after what comes over the second.
+   */
   standStill(): void {
     this.giveUpAll('did not answer in time');
     this.standsStill = true;
@@ -130,7 +138,7 @@ export class ScheduledLink extends RedisLink {
   /** Its process is no more; the server carries out what has left it. */
   die(): void {
     this.isDead = true;
-    for (const batch of [...this.sent, ...this.carriedOut.map((each) => each.batch)]) batch.isGivenUp = true;
+    for (const batch of batchesOf(this.connection)) batch.isGivenUp = true;
     this.probes.clear();
   }
 
@@ -164,28 +172,31 @@ export class ScheduledLink extends RedisLink {
       for (const { reject } of commands) reject(new StoreUnavailableError('link', 'has lost its connection'));
       return;
     }
+    const { connection } = this;
     const groups = this.oneByOne ? commands.map((command) => [command]) : [commands];
     for (const group of groups) {
-      this.sent.push({ commands: group, epoch, isLost: false, isGivenUp: false });
-      if (this.sent.length === 1) void this.carryOutInOrder();
+      connection.sent.push({ commands: group, epoch, isLost: false, isGivenUp: false });
+      if (connection.sent.length === 1) void this.carryOutInOrder(connection);
     }
   }
 
-  private async carryOutInOrder(): Promise<void> {
-    for (let [batch] = this.sent; batch !== undefined; [batch] = this.sent) {
-      await this.gate(`server does ${namesOf(batch)}`);
-      this.sent.shift();
+  private async carryOutInOrder(connection: Connection): Promise<void> {
+    const { sent, carriedOut } = connection;
+    for (let [batch] = sent; batch !== undefined; [batch] = sent) {
+      await this.gate(`server does ${namesOf(batch)}${batch.isGivenUp ? ' late' : ''}`);
+      sent.shift();
       if (batch.isLost) continue;
       const replies = batch.commands.map(({ words }) => this.server.carryOut(words));
-      this.carriedOut.push({ batch, replies });
-      if (this.carriedOut.length === 1) void this.answerInOrder();
+      if (batch.isGivenUp) continue;
+      carriedOut.push({ batch, replies });
+      if (carriedOut.length === 1) void this.answerInOrder(connection);
     }
   }
 
-  private async answerInOrder(): Promise<void> {
-    for (let [next] = this.carriedOut; next !== undefined; [next] = this.carriedOut) {
+  private async answerInOrder({ carriedOut }: Connection): Promise<void> {
+    for (let [next] = carriedOut; next !== undefined; [next] = carriedOut) {
       await this.gate(`replies to ${namesOf(next.batch)}`);
-      this.carriedOut.shift();
+      carriedOut.shift();
       const { batch, replies } = next;
       if (batch.isGivenUp) continue;
       const given = this.repliesAreConfused ? confused(batch, replies) : replies;
@@ -194,12 +205,18 @@ export class ScheduledLink extends RedisLink {
   }
 
   private giveUpAll(what: string): void {
-    for (const batch of [...this.sent, ...this.carriedOut.map((each) => each.batch)]) {
+    const given = this.connection;
+    this.connection = { sent: [], carriedOut: [] };
+    for (const batch of batchesOf(given)) {
       if (batch.isGivenUp) continue;
       batch.isGivenUp = true;
       for (const { words, reject } of batch.commands) reject(new StoreUnavailableError(words[0] ?? '', what));
     }
   }
+}
+
+function batchesOf({ sent, carriedOut }: Connection): readonly Batch[] {
+  return [...sent, ...carriedOut.map(({ batch }) => batch)];
 }
 
 /** `SET GET`, and each of several alike only once. */

@@ -1,0 +1,7 @@
+import { COPY_MUTANTS } from './copy-mutants.js';
+import { ENGINE_MUTANTS } from './engine-mutants.js';
+import type { Mutant } from './mutant.js';
+import { REDIS_MUTANTS } from './redis-mutants.js';
+import { SESSION_MUTANTS } from './session-mutants.js';
+
+export const MUTANTS: readonly Mutant[] = [...ENGINE_MUTANTS, ...REDIS_MUTANTS, ...COPY_MUTANTS, ...SESSION_MUTANTS];
