@@ -45,7 +45,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'joined-over-inner/strong',
+    play: 'joined-over-inner/strong/in-memory',
   },
   {
     name: 'joined-value-of-any-age',
@@ -63,7 +63,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'unseen-write-and-time/bounded',
+    play: 'unseen-write-and-time/bounded/in-memory',
   },
   {
     name: 'private-value-shared',
@@ -76,7 +76,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'shared-load-that-looks-at-its-caller',
+    play: 'shared-load-that-looks-at-its-caller/strong/in-memory',
   },
   {
     name: 'identity-leaves-no-trace',
@@ -89,27 +89,32 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'shared-load-that-looks-at-its-caller',
+    play: 'shared-load-that-looks-at-its-caller/strong/in-memory',
   },
   {
-    name: 'subject-not-in-key',
-    guard: 'Two users who ask for the same thing have two keys.',
+    name: 'nobody-asks-whose-entry',
+    guard: 'The key of an entry names whose it is, and so does the entry; either alone would do.',
     changes: [
       {
         file: 'src/storage/entry-store.ts',
         find: 'subject.id === undefined ? policy.keyPrefix + key',
         replace: 'true ? policy.keyPrefix + key',
       },
+      {
+        file: READ,
+        find: "if (entry.subject !== call.subject.id) return this.rejectWrong(call, scope, 'subject', sighting);",
+        replace: '',
+      },
     ],
     killedBy: 'schedules',
-    play: 'two-users-of-one-key',
+    play: 'replies-of-others/strong/redis',
   },
   {
     name: 'narrower-part-in-wider-page',
     guard: 'What is made of something of one user is not stored for everybody.',
     changes: [{ file: TRACE, find: "if (!this.covers(read)) this.mark('narrower-scope-read');", replace: '' }],
     killedBy: 'schedules',
-    play: 'shared-page-of-a-users-part',
+    play: 'shared-page-of-a-users-part/strong/in-memory',
   },
   {
     name: 'superseded-entry-served-strong',
@@ -144,7 +149,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'unseen-write-and-time/bounded',
+    play: 'unseen-write-and-time/bounded/in-memory',
   },
   {
     name: 'as-of-at-load-end',
@@ -157,21 +162,21 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'unseen-write-and-time/bounded',
+    play: 'unseen-write-and-time/bounded/in-memory',
   },
   {
     name: 'as-of-of-parts-forgotten',
     guard: 'What is made of cached values is as old as the oldest of them.',
     changes: [{ file: TRACE, find: 'this.oldestAsOfMs = Math.min(this.oldestAsOfMs, read.asOfMs);', replace: '' }],
     killedBy: 'schedules',
-    play: 'short-bound-in-long-one',
+    play: 'short-bound-in-long-one/bounded/in-memory',
   },
   {
     name: 'versions-of-parts-forgotten',
     guard: 'What evicts a part evicts what was made of it.',
     changes: [{ file: TRACE, find: 'else this.collected = merged;', replace: '' }],
     killedBy: 'schedules',
-    play: 'joined-over-inner/strong',
+    play: 'joined-over-inner/strong/in-memory',
   },
   {
     name: 'parts-of-two-moments',
@@ -184,7 +189,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'two-inners-of-one-row',
+    play: 'two-inners-of-one-row/linearizable/in-memory',
   },
   {
     name: 'demand-does-not-flow-down',
@@ -197,7 +202,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'strong-over-weaker',
+    play: 'strong-over-weaker/bounded/in-memory',
   },
   {
     name: 'demanded-age-ignored',
@@ -210,7 +215,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'demand-of-a-second',
+    play: 'demand-of-a-second/bounded/in-memory',
   },
   {
     name: 'demand-of-origin-joins',
@@ -236,7 +241,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'immutable-of-old-parts',
+    play: 'immutable-of-old-parts/immutable/in-memory',
   },
   {
     name: 'weaker-part-in-linearizable',
@@ -249,7 +254,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'linearizable-over-weaker',
+    play: 'linearizable-over-weaker/strong/in-memory',
   },
   {
     name: 'circle-of-flights',
@@ -321,7 +326,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     guard: 'A write does not begin unless its announcement is still there.',
     changes: [{ file: EVICTION, find: 'await announcement.confirm();', replace: '' }],
     killedBy: 'schedules',
-    play: 'restart-empty/linearizable/redis',
+    play: 'announcement-answered-late/linearizable/redis',
   },
   {
     name: 'announcement-stays-until-its-lease-ends',
@@ -334,7 +339,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'hit-after-write',
+    play: 'kept-again-after-a-write/linearizable/in-memory',
   },
   {
     name: 'stored-while-announced',
@@ -373,7 +378,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'readers-around-slow-writer/linearizable',
+    play: 'readers-around-slow-writer/linearizable/slow-versions',
   },
   {
     name: 'announcements-looked-for-first',
@@ -393,7 +398,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'readers-around-slow-writer/linearizable',
+    play: 'readers-around-slow-writer/linearizable/slow-versions',
   },
   {
     name: 'announcements-not-looked-for',
@@ -420,7 +425,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'lost-replies/strong',
+    play: 'crowd-without-a-store/strong/redis',
   },
   {
     name: 'wrong-key-served',
@@ -438,6 +443,6 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'replies-of-others',
+    play: 'replies-of-others/strong/redis',
   },
 ];

@@ -30,7 +30,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'own-write-that-is-not-evicted',
+    play: 'own-write-that-is-not-evicted/session/redis',
   },
   {
     name: 'own-write-noted-only-when-evicted',
@@ -48,7 +48,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'own-write-that-is-not-evicted',
+    play: 'own-write-that-is-not-evicted/session/redis',
   },
   {
     name: 'seen-values-not-noted',
@@ -61,7 +61,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'seen-and-older-entry',
+    play: 'mover-and-unseen-write/session/in-memory',
   },
   {
     name: 'seen-until-load-start',
@@ -74,7 +74,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'seen-and-older-entry',
+    play: 'mover-and-unseen-write/session/in-memory',
   },
   {
     name: 'session-begins-at-zero',
@@ -87,7 +87,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'session-over-a-restart',
+    play: 'session-over-a-restart/session/redis-with-copies',
   },
   {
     name: 'ticket-of-another-epoch',
@@ -112,7 +112,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'session-over-parts',
+    play: 'session-over-parts/session/in-memory',
   },
   {
     name: 'joined-value-not-asked-of-the-ticket',
@@ -125,6 +125,6 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'mover-and-unseen-write',
+    play: 'seen-beside-a-running-load/session/in-memory',
   },
 ];

@@ -5,6 +5,7 @@ import { NESTED } from './plays/nested.js';
 import { ONE_ROW } from './plays/one-row.js';
 import { SESSIONS } from './plays/sessions.js';
 import { STORE_FAULTS } from './plays/store-faults.js';
+import { TRAPS } from './plays/traps.js';
 import { USERS } from './plays/users.js';
 
 export const ALL_CASES: readonly Case[] = [
@@ -14,4 +15,5 @@ export const ALL_CASES: readonly Case[] = [
   ...USERS,
   ...STORE_FAULTS,
   ...COPIES,
+  ...TRAPS,
 ].flatMap(casesOf);

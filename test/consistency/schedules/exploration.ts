@@ -3,7 +3,10 @@ import { Scheduler } from './scheduler.js';
 import type { Choice } from './scheduler.js';
 
 export interface Scenario {
-  readonly operations: readonly Promise<unknown>[];
+  /** Happens before anything waits. */
+  readonly before?: (() => Promise<void>) | undefined;
+  /** Begins what happens at once. */
+  readonly operations: () => readonly Promise<unknown>[];
   /** What went wrong, one line each. Asked when every operation has settled and every gate is open. */
   readonly verdict: () => readonly string[] | Promise<readonly string[]>;
   /** Gives back what the scenario has borrowed. */
@@ -21,19 +24,16 @@ export interface Violation {
 
 export interface Exploration {
   readonly schedules: number;
-  /** The first few. */
+  /** Of the first run that went wrong: the same fault shows in many orders. */
   readonly violations: readonly Violation[];
 }
-
-/** The same fault shows in many orders, so the first few say enough. */
-const SHOWN = 3;
 
 /** Runs a scenario under every order in which its gates can open, or under the first so many. */
 export async function everyOrder(begin: Begin, most: number): Promise<Exploration & { readonly isComplete: boolean }> {
   const violations: Violation[] = [];
   let schedules = 0;
   let prefix: number[] | undefined = [];
-  while (prefix !== undefined && violations.length < SHOWN && schedules < most) {
+  while (prefix !== undefined && violations.length === 0 && schedules < most) {
     const choices: number[] = [];
     const widths: number[] = [];
     const planned: readonly number[] = prefix;
@@ -48,7 +48,7 @@ export async function everyOrder(begin: Begin, most: number): Promise<Exploratio
     prefix = nextPrefix(choices, widths);
   }
 
-  return { schedules, violations: violations.slice(0, SHOWN), isComplete: prefix === undefined };
+  return { schedules, violations, isComplete: prefix === undefined };
 }
 
 /** Runs a scenario under random orders: with even seeds any gate is as likely, with odd ones priorities decide. */
@@ -59,13 +59,13 @@ export async function someOrders(
   const length = await lengthOf(begin);
   const violations: Violation[] = [];
   let index = 0;
-  for (; index < schedules && violations.length < SHOWN; index += 1) {
+  for (; index < schedules && violations.length === 0; index += 1) {
     const replay = String(seed + index);
     const { faults, order } = await runOnce(begin, choiceOf(seed + index, length));
     violations.push(...faults.map((what) => ({ what, replay, order })));
   }
 
-  return { schedules: index, violations: violations.slice(0, SHOWN) };
+  return { schedules: index, violations };
 }
 
 /** Runs the one schedule that a violation names. */
@@ -100,8 +100,11 @@ interface Run {
 
 async function runOnce(begin: Begin, choose: Choice): Promise<Run> {
   const scheduler = new Scheduler();
-  const { operations, verdict, end } = begin(scheduler);
+  const { before, operations: beginAll, verdict, end } = begin(scheduler);
   try {
+    await before?.();
+    await scheduler.holdAll();
+    const operations = beginAll();
     let settled = 0;
     const all = Promise.allSettled(operations.map((operation) => operation.finally(() => (settled += 1))));
     await scheduler.run(choose);

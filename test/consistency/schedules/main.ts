@@ -4,7 +4,7 @@ import type { Case } from './play.js';
 import type { CaseReport, SchedulesReport, Share } from './report.js';
 import { replayCase, runCase } from './run-cases.js';
 
-const USAGE = `node main.js [--share ci|long] [--seed N] [--only play[/level[/adapters]]] [--replay play/level/adapters/seed]
+const USAGE = `node main.js [--share ci|long] [--seed N] [--only play[/level[/adapters]]] [--samples N] [--replay play/level/adapters/seed]
 
 Runs the real code under many orders of its steps, and says on its last line, as JSON, which promises were broken.`;
 const DEFAULT_SEED = 20_261_120;
@@ -24,12 +24,14 @@ function orderOf(args: readonly string[]): Order {
       seed: { type: 'string' },
       only: { type: 'string' },
       replay: { type: 'string' },
+      samples: { type: 'string' },
     },
   });
   const { share, only, replay } = values;
   if (share !== 'ci' && share !== 'long') throw new Error(`There is no share ${share}`);
   const seed = Number(values.seed ?? DEFAULT_SEED);
   if (!Number.isSafeInteger(seed)) throw new Error(`${String(values.seed)} is no seed`);
+  const samples = values.samples === undefined ? undefined : Number(values.samples);
   if (replay !== undefined) {
     const [, id = '', token = ''] = /^(.*)\/([^/]+)$/.exec(replay) ?? [];
     return { share, seed, cases: casesNamed(id), run: (played) => replayCase(played, token) };
@@ -39,7 +41,7 @@ function orderOf(args: readonly string[]): Order {
     share,
     seed,
     cases: only === undefined ? ALL_CASES : casesNamed(only),
-    run: (played) => runCase(played, share, seed),
+    run: (played) => runCase(played, share, seed, samples),
   };
 }
 

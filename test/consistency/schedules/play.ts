@@ -44,7 +44,9 @@ export interface Play {
 }
 
 interface Performance {
-  readonly operations: readonly Promise<unknown>[];
+  /** What is there already when the others begin: in the order in which it is written, and not judged. */
+  readonly before?: () => Promise<void>;
+  readonly operations: () => readonly Promise<unknown>[];
   /** Happens when all others have ended, and before the history is judged. */
   readonly afterwards?: () => Promise<void>;
   /** What is to be kept beyond the promise of the level. */
@@ -73,9 +75,10 @@ function caseOf(play: Play, level: Level, adapters: Adapters): Case {
     begin: (scheduler): Scenario => {
       const world = new ScheduledWorld(scheduler, adapters, play.options);
       const rows = { name: 'rows', tags: ROW, ...DECLARED[level] };
-      const { operations, afterwards, alsoKept } = play.begin({ world, level, adapters, rows });
+      const { before, operations, afterwards, alsoKept } = play.begin({ world, level, adapters, rows });
 
       return {
+        before,
         operations,
         verdict: async () => {
           await afterwards?.();

@@ -9,7 +9,7 @@ interface Waiting {
 /** Holds every step of a concurrent run at a gate, and opens one gate at a time in the order that it is told. */
 export class Scheduler {
   private waiting: Waiting[] = [];
-  private free = false;
+  private free = true;
   /** The gates in the order in which they were opened. */
   readonly order: string[] = [];
 
@@ -18,6 +18,12 @@ export class Scheduler {
     if (this.free) return Promise.resolve();
 
     return new Promise((open) => this.waiting.push({ gate: name, open }));
+  }
+
+  /** Lets everything end that has begun; from then on everybody waits for his turn. */
+  async holdAll(): Promise<void> {
+    await untilQuiet();
+    this.free = false;
   }
 
   /** From here on nobody waits: what the run has left behind can be looked at. */

@@ -1,6 +1,7 @@
 import { DECLARED, ROW } from '../play.js';
 import type { Level, Play, Stage } from '../play.js';
 import { deafening, losing, proving } from '../world/faults.js';
+import type { Rows } from '../world/history.js';
 import { PROOF_MS } from '../world/redis/scheduled-feed.js';
 
 const HEARSAY: readonly Level[] = ['bounded', 'eventual'];
@@ -10,15 +11,26 @@ const LONG = {
   eventual: { consistency: 'eventual', ttl: '10m' },
 } as const;
 
-/** A reader who reads in one instance, again and again, so that there is a copy and it is asked. */
-function readerHere({ world, level }: Stage, times: number): readonly Promise<void>[] {
+/** A reader who reads in one instance, again and again. */
+function readerHere({ world, level }: Stage): {
+  readonly row: () => Promise<Rows>;
+  readonly again: (times: number) => Promise<void>;
+} {
   const declared = level === 'bounded' || level === 'eventual' ? LONG[level] : DECLARED[level];
-  const { here, there } = world.cachedTwice({ name: 'rows', tags: ROW, ...declared });
-  const again = async (): Promise<void> => {
-    for (let time = 1; time <= times; time += 1) await world.reading('r', () => here('a'));
-  };
+  const { here } = world.cachedTwice({ name: 'rows', tags: ROW, ...declared });
 
-  return [again(), world.reading('other', () => there('a'), world.there)];
+  return {
+    row: () => here('a'),
+    again: async (times) => {
+      for (let time = 1; time <= times; time += 1) await world.reading('r', () => here('a'));
+    },
+  };
+}
+
+/** What was just loaded under a version that was just made is copied when it is read again. */
+async function copied(once: () => Promise<unknown>): Promise<void> {
+  await once();
+  await once();
 }
 
 /** Copies in a process, and what it hears of evictions elsewhere. */
@@ -31,10 +43,38 @@ export const COPIES: readonly Play[] = [
     promise: 'play',
     begin: (stage) => {
       const { world } = stage;
+      const reader = readerHere(stage);
 
       return {
-        operations: [
-          ...readerHere(stage, 4),
+        before: () => copied(reader.row),
+        operations: () => [
+          reader.again(2),
+          world.writing('w', 'a', undefined, world.there),
+          proving(world, world.here, 2),
+          world.passing('600ms', '600ms'),
+        ],
+        alsoKept: () => world.history.missedNews(PROOF_MS),
+      };
+    },
+  },
+  {
+    name: 'copy-in-the-making',
+    about: 'A copy is made while a far writer evicts, and what is heard of that is on its way.',
+    levels: HEARSAY,
+    over: ['redis-with-copies'],
+    promise: 'play',
+    begin: (stage) => {
+      const { world, level } = stage;
+      const reader = readerHere(stage);
+      const declared = level === 'eventual' ? LONG.eventual : LONG.bounded;
+      const there = world.cached({ name: 'rows', tags: ROW, ...declared }, undefined, world.there);
+
+      return {
+        // The store has the entry and its versions, this process has neither.
+        before: async () => void (await there('a')),
+        operations: () => [
+          reader.again(2),
+          world.reading('r2', reader.row),
           world.writing('w', 'a', undefined, world.there),
           proving(world, world.here, 2),
           world.passing('600ms', '600ms'),
@@ -51,9 +91,11 @@ export const COPIES: readonly Play[] = [
     promise: 'play',
     begin: (stage) => {
       const { world } = stage;
+      const reader = readerHere(stage);
 
       return {
-        operations: [...readerHere(stage, 4), world.writing('w', 'a'), proving(world, world.here, 1)],
+        before: () => copied(reader.row),
+        operations: () => [reader.again(2), world.writing('w', 'a'), proving(world, world.here, 1)],
         // The other instance may hear of it later.
         alsoKept: () => world.history.missedWrites().filter((line) => line.startsWith('r ')),
       };
@@ -67,10 +109,12 @@ export const COPIES: readonly Play[] = [
     promise: 'play',
     begin: (stage) => {
       const { world } = stage;
+      const reader = readerHere(stage);
 
       return {
-        operations: [
-          ...readerHere(stage, 4),
+        before: () => copied(reader.row),
+        operations: () => [
+          reader.again(2),
           world.writing('w', 'a', undefined, world.there),
           deafening(world, world.here),
           proving(world, world.here, 3),
@@ -88,9 +132,11 @@ export const COPIES: readonly Play[] = [
     promise: 'play',
     begin: (stage) => {
       const { world } = stage;
+      const reader = readerHere(stage);
 
       return {
-        operations: [...readerHere(stage, 3), world.writing('w', 'a'), losing(world, world.here, 2)],
+        before: () => copied(reader.row),
+        operations: () => [reader.again(2), world.writing('w', 'a'), losing(world, world.here, 2)],
         alsoKept: () => world.history.missedOwnWrites(),
       };
     },
@@ -102,9 +148,11 @@ export const COPIES: readonly Play[] = [
     over: ['redis-with-copies'],
     begin: (stage) => {
       const { world } = stage;
+      const reader = readerHere(stage);
 
       return {
-        operations: [...readerHere(stage, 4), world.writing('w', 'a', undefined, world.there)],
+        before: () => copied(reader.row),
+        operations: () => [reader.again(2), world.writing('w', 'a', undefined, world.there)],
       };
     },
   },

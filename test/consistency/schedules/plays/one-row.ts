@@ -18,7 +18,7 @@ export const ONE_ROW: readonly Play[] = [
       const isShared = world.server !== undefined;
 
       return {
-        operations: [
+        operations: () => [
           world.reading('r1', () => here('a')),
           isShared ? world.reading('r2', () => there('a'), world.there) : world.reading('r2', () => here('a')),
           world.writing('w', 'a'),
@@ -39,7 +39,7 @@ export const ONE_ROW: readonly Play[] = [
       const isShared = world.server !== undefined;
 
       return {
-        operations: [
+        operations: () => [
           world.reading('r1', () => here('a')),
           world.reading('r2', () => here('a')),
           ...(isShared ? [world.reading('r3', () => there('a'), world.there)] : []),
@@ -65,7 +65,7 @@ export const ONE_ROW: readonly Play[] = [
       };
 
       return {
-        operations: [
+        operations: () => [
           twice(),
           isShared ? world.reading('r2', () => there('a'), world.there) : world.reading('r2', () => here('a')),
           world.writingSlowly('w', 'a', world.there),
@@ -84,7 +84,7 @@ export const ONE_ROW: readonly Play[] = [
       const { here } = world.cachedTwice(rows);
 
       return {
-        operations: [
+        operations: () => [
           world.reading('r', () => here('a')),
           world.writing('w1', 'a'),
           world.writing('w2', 'a', undefined, world.there),
@@ -104,7 +104,7 @@ export const ONE_ROW: readonly Play[] = [
       const isShared = world.server !== undefined;
 
       return {
-        operations: [
+        operations: () => [
           world.reading('r1', () => here('a')),
           isShared ? world.reading('r2', () => there('a'), world.there) : world.reading('r2', () => here('a')),
           world.writingUnseen('w', 'a'),
@@ -125,7 +125,7 @@ export const ONE_ROW: readonly Play[] = [
       };
 
       return {
-        operations: [
+        operations: () => [
           world.reading('first', () => here('a')),
           thrice(),
           world.writingUnseen('w', 'a'),
@@ -148,7 +148,7 @@ export const ONE_ROW: readonly Play[] = [
         return before;
       });
 
-      return { operations: [world.reading('r1', () => read('a')), world.reading('r2', () => read('a'))] };
+      return { operations: () => [world.reading('r1', () => read('a')), world.reading('r2', () => read('a'))] };
     },
   },
   {
@@ -160,7 +160,7 @@ export const ONE_ROW: readonly Play[] = [
       const read = world.cached(rows);
 
       return {
-        operations: [
+        operations: () => [
           world.reading('easy', async () => (await read('a'), {})),
           world.reading('demanding', () => world.here.engine.demanding(0, () => read('a'))),
           world.writingUnseen('w', 'a'),
@@ -178,7 +178,7 @@ export const ONE_ROW: readonly Play[] = [
       const read = world.cached(rows);
 
       return {
-        operations: [
+        operations: () => [
           world.reading('easy', async () => (await read('a'), {})),
           world.reading('demanding', () => world.here.engine.demanding(1_000, () => read('a'))),
           world.writingUnseen('w', 'a'),

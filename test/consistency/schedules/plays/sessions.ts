@@ -1,3 +1,4 @@
+import { DECLARED } from '../play.js';
 import type { Play, Stage } from '../play.js';
 import { inSession } from '../world/caller-session.js';
 import type { SessionAct } from '../world/caller-session.js';
@@ -29,7 +30,7 @@ export const SESSIONS: readonly Play[] = [
       const { here, there } = acts(stage);
 
       return {
-        operations: [inSession(world, 's', here, there), inSession(world, 't', there), world.writing('w', 'a')],
+        operations: () => [inSession(world, 's', here, there), inSession(world, 't', there), world.writing('w', 'a')],
       };
     },
   },
@@ -43,7 +44,11 @@ export const SESSIONS: readonly Play[] = [
       const { here, there } = acts(stage);
 
       return {
-        operations: [inSession(world, 's', here, there), inSession(world, 't', there), world.writingUnseen('w', 'a')],
+        operations: () => [
+          inSession(world, 's', here, there),
+          inSession(world, 't', there),
+          world.writingUnseen('w', 'a'),
+        ],
       };
     },
   },
@@ -57,24 +62,44 @@ export const SESSIONS: readonly Play[] = [
       const { there } = acts(stage);
 
       return {
-        operations: [inSession(world, 's', { write: 'a', at: world.here }, there), inSession(world, 't', there)],
+        operations: () => [inSession(world, 's', { write: 'a', at: world.here }, there), inSession(world, 't', there)],
       };
     },
   },
   {
     name: 'own-write-that-is-not-evicted',
-    about: 'A caller sees its own write, also when its eviction fails.',
+    about: 'A caller sees its own write, also when its eviction fails, and others do not see it yet.',
     levels: ['session'],
     over: ['redis', 'redis-with-copies'],
     begin: (stage) => {
-      const { world } = stage;
-      const { here, there } = acts(stage);
+      const { world, rows } = stage;
+      const { there } = acts(stage);
+      const begins = world.cached(rows);
 
       return {
-        operations: [
-          inSession(world, 's', { write: 'a', at: world.here }, there, here),
+        operations: () => [
+          inSession(world, 's', { read: () => begins('b'), at: world.here }, { write: 'a', at: world.here }, there),
           inSession(world, 't', there),
-          losing(world, world.here, 2),
+          losing(world, world.here),
+        ],
+      };
+    },
+  },
+  {
+    name: 'seen-beside-a-running-load',
+    about: 'Who has seen a newer value that was not stored does not join a load that began before.',
+    levels: ['session'],
+    over: EVERYWHERE,
+    begin: (stage) => {
+      const { world, rows } = stage;
+      const { there } = acts(stage);
+      const unstored = world.cached({ ...rows, unless: () => true });
+
+      return {
+        operations: () => [
+          inSession(world, 's', { read: () => unstored('a'), at: world.here }, there),
+          inSession(world, 't', there),
+          world.writingUnseen('w', 'a'),
         ],
       };
     },
@@ -89,7 +114,7 @@ export const SESSIONS: readonly Play[] = [
       const { here, there } = acts(stage);
 
       return {
-        operations: [
+        operations: () => [
           inSession(world, 's', { write: 'a', at: world.here }, there, here),
           inSession(world, 't', there, here),
           restarting(world, 'with-old-state'),
@@ -99,18 +124,17 @@ export const SESSIONS: readonly Play[] = [
   },
   {
     name: 'session-over-parts',
-    about: 'What a session is shown is not made of parts that are older than what it has seen of them.',
+    about: 'A caller sees its own write also in what is made of parts that its write does not evict.',
     levels: ['session'],
     over: IN_PROCESS,
     begin: ({ world, rows }) => {
-      const part = world.cached({ ...rows, name: 'part', consistency: 'bounded' });
+      const part = world.cached({ name: 'part', ...DECLARED.bounded });
       const whole = world.cached(rows, (row) => part(row));
 
       return {
-        operations: [
+        operations: () => [
           inSession(world, 't', { read: async () => (await part('a'), {}), at: world.here }),
           inSession(world, 's', { write: 'a', at: world.here }, { read: () => whole('a'), at: world.here }),
-          world.writingUnseen('w', 'a'),
         ],
       };
     },

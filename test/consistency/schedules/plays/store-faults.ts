@@ -40,7 +40,11 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [...readersOnBothSides(stage), world.writingSlowly('w', 'a', world.there), restarting(world, as)],
+        operations: () => [
+          ...readersOnBothSides(stage),
+          world.writingSlowly('w', 'a', world.there),
+          restarting(world, as),
+        ],
         afterwards: judged(stage),
       };
     },
@@ -54,7 +58,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [
+        operations: () => [
           ...readersOnBothSides(stage),
           world.writing('w1', 'a'),
           world.writing('w2', 'a', undefined, world.there),
@@ -74,7 +78,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [...readersOnBothSides(stage), world.writing('w', 'a'), losing(world, world.here, 2)],
+        operations: () => [...readersOnBothSides(stage), world.writing('w', 'a'), losing(world, world.here, 2)],
         afterwards: judged(stage),
       };
     },
@@ -88,7 +92,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [
+        operations: () => [
           ...readersOnBothSides(stage),
           world.writing('w1', 'a'),
           world.writing('w2', 'a', undefined, world.there),
@@ -107,27 +111,8 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [...readersOnBothSides(stage), world.writing('w', 'a'), swallowing(world)],
+        operations: () => [...readersOnBothSides(stage), world.writing('w', 'a'), swallowing(world)],
         afterwards: judged(stage),
-      };
-    },
-  },
-  {
-    name: 'slow-announcement',
-    about:
-      'The announcement of a write is confirmed so late that its lease may end before the commit; the write is not begun.',
-    levels: ['linearizable'],
-    over: OVER_REDIS,
-    begin: (stage) => {
-      const { world } = stage;
-
-      return {
-        operations: [
-          ...readersOnBothSides(stage),
-          world.writingSlowly('w', 'a', world.there),
-          losing(world, world.there, 2),
-          world.passing('6s', '6s'),
-        ],
       };
     },
   },
@@ -142,7 +127,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { here } = world.cachedTwice(stage.rows);
 
       return {
-        operations: [
+        operations: () => [
           twice(() => world.reading('r1', () => here('a'))),
           twice(() => world.reading('r2', () => here('a'))),
           world.writingSlowly('w', 'a', world.there),
@@ -161,7 +146,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [
+        operations: () => [
           ...readersOnBothSides(stage),
           world.writingSlowly('w', 'a', world.there),
           world.passing('4s', '4s', '4s'),
@@ -178,7 +163,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [...readersOnBothSides(stage), world.writing('w', 'a'), forgetting(world, 'versions')],
+        operations: () => [...readersOnBothSides(stage), world.writing('w', 'a'), forgetting(world, 'versions')],
         afterwards: judged(stage),
       };
     },
@@ -194,7 +179,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { world } = stage;
 
       return {
-        operations: [...readersOnBothSides(stage), world.writingSlowly('w', 'a', world.there)],
+        operations: () => [...readersOnBothSides(stage), world.writingSlowly('w', 'a', world.there)],
         afterwards: judged(stage),
       };
     },
@@ -211,7 +196,7 @@ export const STORE_FAULTS: readonly Play[] = [
       const { here } = world.cachedTwice(stage.rows);
 
       return {
-        operations: [
+        operations: () => [
           twice(() => world.reading('r1', () => here('a'))),
           world.writing('w1', 'a'),
           world.writing('w2', 'a', undefined, world.there),

@@ -45,7 +45,7 @@ export const USERS: readonly Play[] = [
       const read = world.cached({ ...rows, scope: 'user' }, users.ownRow);
 
       return {
-        operations: [
+        operations: () => [
           users.reading('ada', () => read('profile')),
           users.reading('bob', () => read('profile')),
           users.reading('bob', () => read('profile')),
@@ -66,7 +66,7 @@ export const USERS: readonly Play[] = [
       const read = world.cached(rows, users.ownRow);
 
       return {
-        operations: [
+        operations: () => [
           users.reading('ada', () => read('profile')),
           users.reading('bob', () => read('profile')),
           users.reading('bob', () => read('profile')),
@@ -87,7 +87,7 @@ export const USERS: readonly Play[] = [
       const page = world.cached({ ...rows, name: 'page' }, (row) => part(row));
 
       return {
-        operations: [
+        operations: () => [
           users.reading('ada', () => page('profile')),
           users.reading('ada', () => page('profile')),
           users.reading('bob', () => page('profile')),
@@ -110,7 +110,7 @@ export const USERS: readonly Play[] = [
       };
 
       return {
-        operations: [inTurn('ada', 'ada'), inTurn('bob', 'bob'), confusing(world, world.here)],
+        operations: () => [inTurn('ada', 'ada'), inTurn('bob', 'bob'), confusing(world, world.here)],
         alsoKept: () => users.strangers,
       };
     },

@@ -51,11 +51,17 @@ export function dying(world: ScheduledWorld, instance: Instance): Promise<void> 
   });
 }
 
-/** Keys vanish for want of room: of versions, or of entries. */
-export function forgetting(world: ScheduledWorld, what: 'versions' | 'entries'): Promise<void> {
+const KEYS = { versions: ':v:', announcements: ':i:' } as const;
+
+/** Keys vanish for want of room, unless that may not happen any more when its turn comes. */
+export function forgetting(
+  world: ScheduledWorld,
+  what: keyof typeof KEYS,
+  isRuledOut: () => boolean = () => false,
+): Promise<void> {
   return happening(world, 'memory', async () => {
     await world.gate(`drops ${what}`);
-    serverOf(world).drop((key) => key.includes(':v:') === (what === 'versions'));
+    if (!isRuledOut()) serverOf(world).drop((key) => key.includes(KEYS[what]));
   });
 }
 

@@ -62,15 +62,18 @@ export interface RedisInstanceOptions {
   readonly clock: ManualClock;
   readonly withCopies: boolean;
   readonly oneByOne: boolean;
-  /** By whose step it is. */
-  readonly gateOf: (whose: string) => Gate;
+  readonly gate: (whose: string, step: string) => Promise<void>;
+  /** Whose step is running; undefined for nobody's. */
+  readonly by: () => string | undefined;
 }
 
 /** An instance wired as the module wires one. */
 export function instanceOverRedis(name: string, options: RedisInstanceOptions): Instance {
-  const { server, clock, withCopies, oneByOne, gateOf } = options;
-  const link = new ScheduledLink(server, clock, gateOf(`${name} link`), oneByOne);
-  const feed = withCopies ? new ScheduledFeed(server, clock, NAMESPACE, gateOf(`${name} feed`)) : undefined;
+  const { server, clock, withCopies, oneByOne, gate, by } = options;
+  const link = new ScheduledLink(server, clock, { name: `${name} link`, gate, by }, oneByOne);
+  const feed = withCopies
+    ? new ScheduledFeed(server, clock, NAMESPACE, (step) => gate(`${name} feed`, step))
+    : undefined;
   const nobody = (): void => undefined;
   const shared = entriesBeside(new LinkTextReads(link, nobody), cacheOver(link), NAMESPACE, clock, DEADLINE_MS);
   const entries: EntryStore =

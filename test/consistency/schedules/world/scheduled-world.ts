@@ -34,6 +34,8 @@ export class ScheduledWorld {
   readonly history = new History();
   /** The shared server, where there is one. */
   readonly server: RedisInMemory | undefined;
+  /** How many slow writes have passed whatever stands before their method. */
+  slowWritesBegun = 0;
   private readonly timers: ManualTimers | undefined;
   private readonly deaths = new Map<string, () => void>();
   private readonly dead = new Set<string>();
@@ -59,7 +61,8 @@ export class ScheduledWorld {
       clock,
       oneByOne,
       withCopies: adapters === 'redis-with-copies',
-      gateOf: (whose: string) => (step: string) => scheduler.gate(`${whose}: ${step}`),
+      gate: (whose: string, step: string) => scheduler.gate(`${whose}: ${step}`),
+      by: () => OPERATION.getStore()?.by,
     };
     this.here = instanceOverRedis('p1', options);
     this.there = instanceOverRedis('p2', options);
@@ -132,10 +135,17 @@ export class ScheduledWorld {
     });
   }
 
-  /** As {@link writing}, but the method takes its time before it commits, as a transaction does. */
-  writingSlowly(by: string, row: string, at = this.here): Promise<void> {
+  /**
+   * As {@link writing}, but the method takes its time before it commits, as a transaction does.
+   *
+   * @param timeoutMs how long it may take, after which the database refuses to commit
+   */
+  writingSlowly(by: string, row: string, at = this.here, timeoutMs = Infinity): Promise<void> {
     return this.evictingAround(by, at, evicting(row), async () => {
+      const begunMs = this.clock.nowMs();
+      this.slowWritesBegun += 1;
       await this.gate('commits');
+      if (this.clock.nowMs() - begunMs > timeoutMs) throw new StatementTimeoutError();
       const written = this.commit(row, at);
       await this.gate('method returns');
       return written;
@@ -174,7 +184,7 @@ export class ScheduledWorld {
       if (committed !== undefined) this.acknowledge(committed);
     } catch (error) {
       if (error instanceof EvictionFailedError && committed !== undefined) committed.failedAt = this.history.now();
-      else if (!(error instanceof WriteRefusedError)) throw error;
+      else if (!(error instanceof WriteRefusedError || error instanceof StatementTimeoutError)) throw error;
     }
 
     return committed;
@@ -219,6 +229,9 @@ export class ScheduledWorld {
     });
   }
 }
+
+/** The database has not committed, because the transaction took too long. */
+class StatementTimeoutError extends Error {}
 
 /** What outdates a row. */
 export function evicting(row: string): EvictPolicy<[], Write> {

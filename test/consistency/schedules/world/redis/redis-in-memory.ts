@@ -58,10 +58,16 @@ export class RedisInMemory {
 
   /** Drops keys, as a server does that is short of memory. */
   drop(isDropped: (key: string) => boolean): void {
+    for (const key of [...this.intents.keys()].filter(isDropped)) this.intents.delete(key);
     for (const key of [...this.texts.keys()].filter(isDropped)) {
       this.texts.delete(key);
       this.tellOfWrite(key);
     }
+  }
+
+  /** What lies under some other key that is no version's: what a reply was left of that belonged to somebody else. */
+  textOfAnother(key: string): string | undefined {
+    return [...this.texts].find(([each]) => each !== key && !each.includes(':v:'))?.[1].text;
   }
 
   /** The next write of a version is confirmed, and forgotten, as a proxy or a replica that is cut off may do. */

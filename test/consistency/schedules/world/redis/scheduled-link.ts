@@ -2,7 +2,6 @@ import type { ManualClock } from 'nestjs-consistent-cache/testing';
 import { RedisLink } from '../../../../../src/coordination/redis/redis-link.js';
 import type { Answer, ClockProbe, RedisEndpoint } from '../../../../../src/coordination/redis/redis-link.js';
 import { StoreUnavailableError } from '../../../../../src/resilience/deadline.js';
-import type { Gate } from '../slow-stores.js';
 import type { RedisInMemory } from './redis-in-memory.js';
 
 /** One command on its way, and whoever waits for its reply. */
@@ -16,6 +15,8 @@ interface Command {
 interface Batch {
   readonly commands: readonly Command[];
   readonly epoch: string;
+  /** Whose step it is: that of the first who had something to send. */
+  readonly by: string;
   /** The server will never see it, because the connection broke before. */
   isLost: boolean;
   /** Nobody waits for its replies any more. */
@@ -26,6 +27,15 @@ interface Batch {
 interface Connection {
   readonly sent: Batch[];
   readonly carriedOut: { readonly batch: Batch; readonly replies: readonly unknown[] }[];
+}
+
+/** How a link takes part in a schedule. */
+export interface LinkSchedule {
+  /** What its own steps are named by. */
+  readonly name: string;
+  gate(whose: string, step: string): Promise<void>;
+  /** Whose step is running; undefined for nobody's. */
+  by(): string | undefined;
 }
 
 const NODE = 'node';
@@ -49,7 +59,7 @@ export class ScheduledLink extends RedisLink {
   constructor(
     private readonly server: RedisInMemory,
     private readonly clock: ManualClock,
-    private readonly gate: Gate,
+    private readonly schedule: LinkSchedule,
     private readonly oneByOne: boolean,
   ) {
     super();
@@ -129,10 +139,7 @@ export class ScheduledLink extends RedisLink {
   standStill(): void {
     this.giveUpAll('did not answer in time');
     this.standsStill = true;
-    void this.gate('answers again').then(() => {
-      this.standsStill = false;
-      this.probe();
-    });
+    void this.gate('answers again').then(() => this.resume());
   }
 
   /** Its process is no more; the server carries out what has left it. */
@@ -144,15 +151,19 @@ export class ScheduledLink extends RedisLink {
 
   /** A probe is answered, which is when what is owed is tried again. */
   probe(): void {
+    if (!this.standsStill) this.tellOfProbe();
+  }
+
+  private tellOfProbe(): void {
     const { epoch } = this;
-    if (epoch === undefined || this.standsStill) return;
+    if (epoch === undefined) return;
     const nowMs = this.clock.nowMs();
     for (const listener of [...this.probes]) {
       listener({ node: NODE, epoch, sentMs: nowMs, receivedMs: nowMs, serverMs: nowMs });
     }
   }
 
-  /** From now on until the connection is replaced, each of several reads is given what belongs to the one before. */
+  /** From now on until the connection is replaced, who reads an entry is given that of another key. */
   confuseReplies(): void {
     this.repliesAreConfused = true;
   }
@@ -161,7 +172,20 @@ export class ScheduledLink extends RedisLink {
     await this.gate('connects again');
     this.repliesAreConfused = false;
     this.epoch = this.server.runId;
+    await this.resume();
+  }
+
+  /** The answer to a probe is heard of before anybody may ask for anything, so what is owed is not paid before the next. */
+  private async resume(): Promise<void> {
+    this.standsStill = true;
+    this.tellOfProbe();
+    this.standsStill = false;
+    await this.gate('is probed');
     this.probe();
+  }
+
+  private gate(step: string, whose = this.schedule.name): Promise<void> {
+    return this.schedule.gate(whose, step);
   }
 
   private flush(): void {
@@ -173,9 +197,10 @@ export class ScheduledLink extends RedisLink {
       return;
     }
     const { connection } = this;
+    const by = this.schedule.by() ?? this.schedule.name;
     const groups = this.oneByOne ? commands.map((command) => [command]) : [commands];
     for (const group of groups) {
-      connection.sent.push({ commands: group, epoch, isLost: false, isGivenUp: false });
+      connection.sent.push({ commands: group, epoch, by, isLost: false, isGivenUp: false });
       if (connection.sent.length === 1) void this.carryOutInOrder(connection);
     }
   }
@@ -183,7 +208,7 @@ export class ScheduledLink extends RedisLink {
   private async carryOutInOrder(connection: Connection): Promise<void> {
     const { sent, carriedOut } = connection;
     for (let [batch] = sent; batch !== undefined; [batch] = sent) {
-      await this.gate(`server does ${namesOf(batch)}${batch.isGivenUp ? ' late' : ''}`);
+      await this.gate(`${this.schedule.name} sends ${namesOf(batch)}`, batch.isGivenUp ? 'late' : batch.by);
       sent.shift();
       if (batch.isLost) continue;
       const replies = batch.commands.map(({ words }) => this.server.carryOut(words));
@@ -195,13 +220,19 @@ export class ScheduledLink extends RedisLink {
 
   private async answerInOrder({ carriedOut }: Connection): Promise<void> {
     for (let [next] = carriedOut; next !== undefined; [next] = carriedOut) {
-      await this.gate(`replies to ${namesOf(next.batch)}`);
+      await this.gate(`${this.schedule.name} answers ${namesOf(next.batch)}`, next.batch.by);
       carriedOut.shift();
       const { batch, replies } = next;
       if (batch.isGivenUp) continue;
-      const given = this.repliesAreConfused ? confused(batch, replies) : replies;
+      const given = this.repliesAreConfused ? this.confused(batch, replies) : replies;
       for (const [index, { resolve }] of batch.commands.entries()) resolve({ value: given[index], epoch: batch.epoch });
     }
+  }
+
+  private confused({ commands }: Batch, replies: readonly unknown[]): readonly unknown[] {
+    return commands.map(({ words: [name, key = ''] }, index) =>
+      name === 'GET' && !key.includes(':v:') ? (this.server.textOfAnother(key) ?? replies[index]) : replies[index],
+    );
   }
 
   private giveUpAll(what: string): void {
@@ -222,12 +253,4 @@ function batchesOf({ sent, carriedOut }: Connection): readonly Batch[] {
 /** `SET GET`, and each of several alike only once. */
 function namesOf({ commands }: Batch): string {
   return [...new Set(commands.map(({ words }) => words[0]))].join(' ');
-}
-
-function confused({ commands }: Batch, replies: readonly unknown[]): readonly unknown[] {
-  const reads = [...commands.keys()].filter((index) => commands[index]?.words[0] === 'GET');
-  const given = [...replies];
-  for (const [place, index] of reads.entries()) given[index] = replies[reads.at(place - 1) ?? index];
-
-  return given;
 }
