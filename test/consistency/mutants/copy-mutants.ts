@@ -90,26 +90,6 @@ export const COPY_MUTANTS: readonly Mutant[] = [
     play: 'copy-in-the-making/eventual',
   },
   {
-    name: 'second-answer-ignored',
-    guard: 'Of two answers to questions that one cell stands for, one is from before a change.',
-    changes: [{ file: CELLS, find: 'if (cell.version !== versions[index]) cell.isCurrent = false;', replace: '' }],
-    killedBy: 'schedules',
-    play: 'copy-in-the-making/eventual',
-  },
-  {
-    name: 'copy-of-unwatched-versions',
-    guard: 'Only an entry whose versions are known to be current by hearsay becomes a copy.',
-    changes: [
-      {
-        file: CELLS,
-        find: 'if (cell?.isCurrent !== true || cell.version !== versions[index]) return undefined;',
-        replace: 'if (cell === undefined) return undefined;',
-      },
-    ],
-    killedBy: 'schedules',
-    play: 'copy-in-the-making/eventual',
-  },
-  {
     name: 'copy-gets-younger',
     guard: 'An entry keeps its own instants on its way into a copy.',
     changes: [
@@ -117,6 +97,6 @@ export const COPY_MUTANTS: readonly Mutant[] = [
       { file: TIERED, find: 'freshUntilMs: entry.freshUntilMs,', replace: 'freshUntilMs: entry.freshUntilMs + 800,' },
     ],
     killedBy: 'schedules',
-    play: 'promoted-entry-and-time/bounded/redis-with-copies',
+    play: 'copy-and-time/bounded',
   },
 ];

@@ -157,15 +157,6 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     play: 'announcement-dropped/linearizable/redis',
   },
   {
-    name: 'late-announcement-confirmed',
-    guard: 'The fence refuses a write whose lease is nearly over.',
-    changes: [
-      { file: ANNOUNCEMENT, find: 'if (this.heldForMs > this.leaseMs / 2) {', replace: 'if (this.leaseMs < 0) {' },
-    ],
-    killedBy: 'schedules',
-    play: 'fence-answered-late/linearizable/redis',
-  },
-  {
     name: 'no-grace-after-restart',
     guard: 'For one lease after a restart nothing is taken for unannounced.',
     changes: [{ file: INTENTS, find: ' || (await this.grace.isRunning(key, epoch))', replace: '' }],

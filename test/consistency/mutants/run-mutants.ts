@@ -6,8 +6,8 @@ import type { MutantReport } from './report.js';
 
 /** Without a guard something may go round in circles, which is a way to be found out as well. */
 const TIME_LIMIT_MS = 120_000;
-/** Enough that a fault which takes four steps in one order shows. */
-const SAMPLES = '4000';
+/** Enough that a fault which needs four of some thirty steps in one order shows. */
+const SAMPLES = '8000';
 /** What the program of the schedules says when a promise was broken. */
 const BROKEN = 1;
 

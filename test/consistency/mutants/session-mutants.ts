@@ -61,7 +61,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'mover-and-unseen-write/session/in-memory',
+    play: 'seen-and-older-entry/session/in-memory',
   },
   {
     name: 'seen-until-load-start',
@@ -74,7 +74,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: 'schedules',
-    play: 'mover-and-unseen-write/session/in-memory',
+    play: 'seen-and-older-entry/session/in-memory',
   },
   {
     name: 'session-begins-at-zero',

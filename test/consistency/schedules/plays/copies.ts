@@ -102,6 +102,28 @@ export const COPIES: readonly Play[] = [
     },
   },
   {
+    name: 'copy-and-time',
+    about: 'A copy is as old as the entry that it was made of, however often its silence is proven.',
+    levels: HEARSAY,
+    over: ['redis-with-copies'],
+    begin: ({ world, rows }) => {
+      const { here, there } = world.cachedTwice(rows);
+      const timeAndProof = async (): Promise<void> => {
+        await world.passing('800ms', '800ms');
+        await proving(world, world.here, 1);
+        await world.passing('800ms');
+      };
+
+      return {
+        before: async () => {
+          await there('a');
+          await copied(() => here('a'));
+        },
+        operations: () => [world.reading('r', () => here('a')), world.writingUnseen('w', 'a'), timeAndProof()],
+      };
+    },
+  },
+  {
     name: 'copy-and-deafness',
     about: 'Who did not listen for a while has forgotten what he had copied before.',
     levels: HEARSAY,

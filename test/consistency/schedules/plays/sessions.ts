@@ -86,6 +86,34 @@ export const SESSIONS: readonly Play[] = [
     },
   },
   {
+    name: 'seen-and-older-entry',
+    about: 'What was seen may have been read at the end of its load; an entry that was begun before that may be older.',
+    levels: ['session'],
+    over: EVERYWHERE,
+    begin: (stage) => {
+      const { world, rows } = stage;
+      const { there } = acts(stage);
+      const readsLate = world.cached(rows, async (row) => {
+        await world.gate(`asks for ${row}`);
+        return world.query(row, 0);
+      });
+
+      return {
+        operations: () => [
+          inSession(
+            world,
+            's',
+            { read: () => readsLate('begins'), at: world.here },
+            { read: () => readsLate('a'), at: world.here },
+            there,
+          ),
+          inSession(world, 't', there),
+          world.writingUnseen('w', 'a'),
+        ],
+      };
+    },
+  },
+  {
     name: 'seen-beside-a-running-load',
     about: 'Who has seen a newer value that was not stored does not join a load that began before.',
     levels: ['session'],

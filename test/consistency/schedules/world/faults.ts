@@ -4,7 +4,10 @@ import type { ScheduledWorld } from './scheduled-world.js';
 
 // What can go wrong with a store and those who use it, each as operations whose steps fall anywhere between the others'.
 
-/** The server is replaced by one that remembers nothing, or what it had, or what it had had at some moment before. */
+/**
+ * The server is replaced by one that remembers nothing, what it had, what it had had at some moment before, or, as a replica
+ * that was promoted, what it had had at the beginning.
+ */
 export function restarting(
   world: ScheduledWorld,
   as: 'empty' | 'with-all' | 'with-old-state' | 'promoted',
@@ -12,7 +15,7 @@ export function restarting(
   return happening(world, 'server', async () => {
     const server = serverOf(world);
     let state = as === 'empty' ? undefined : server.save();
-    if (as === 'with-old-state' || as === 'promoted') {
+    if (as === 'with-old-state') {
       await world.gate('is copied');
       state = server.save();
     }
