@@ -15,4 +15,6 @@ export interface Mutant {
   readonly killedBy: 'schedules' | 'model' | 'harness';
   /** Which play, level and adapters show it, as `--only` takes them. */
   readonly play?: string;
+  /** How many orders may have to be drawn until it shows. @default 8000 */
+  readonly samples?: number;
 }

@@ -175,6 +175,7 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     ],
     killedBy: 'schedules',
     play: 'announcement-unknown-to-a-replica/linearizable/redis',
+    samples: 60_000,
   },
   {
     name: 'evicted-before-announced',

@@ -7,7 +7,7 @@ import type { MutantReport } from './report.js';
 /** Without a guard something may go round in circles, which is a way to be found out as well. */
 const TIME_LIMIT_MS = 120_000;
 /** Enough that a fault which needs four of some thirty steps in one order shows. */
-const SAMPLES = '8000';
+const SAMPLES = 8_000;
 /** What the program of the schedules says when a promise was broken. */
 const BROKEN = 1;
 
@@ -17,7 +17,14 @@ export async function runMutant(mutant: Mutant, compile: typeof compileTree): Pr
   const tree = await compile('tests', mutant.changes);
   try {
     const only = mutant.play === undefined ? [] : ['--only', mutant.play];
-    const args = [tree.pathOf('test/consistency/schedules/main.ts'), '--share', 'ci', '--samples', SAMPLES, ...only];
+    const args = [
+      tree.pathOf('test/consistency/schedules/main.ts'),
+      '--share',
+      'ci',
+      '--samples',
+      String(mutant.samples ?? SAMPLES),
+      ...only,
+    ];
     const { code, stdout } = await run(args);
     const seconds = Math.round((performance.now() - startedMs) / 10) / 100;
     const { name, guard } = mutant;

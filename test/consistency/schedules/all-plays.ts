@@ -1,5 +1,6 @@
 import { casesOf } from './play.js';
 import type { Case } from './play.js';
+import { ANNOUNCEMENTS } from './plays/announcements.js';
 import { COPIES } from './plays/copies.js';
 import { NESTED } from './plays/nested.js';
 import { ONE_ROW } from './plays/one-row.js';
@@ -16,4 +17,5 @@ export const ALL_CASES: readonly Case[] = [
   ...STORE_FAULTS,
   ...COPIES,
   ...TRAPS,
+  ...ANNOUNCEMENTS,
 ].flatMap(casesOf);

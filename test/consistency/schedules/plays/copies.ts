@@ -71,7 +71,9 @@ export const COPIES: readonly Play[] = [
 
       return {
         // The store has the entry and its versions, this process has neither.
-        before: async () => void (await there('a')),
+        before: async () => {
+          await there('a');
+        },
         operations: () => [
           reader.again(2),
           world.reading('r2', reader.row),
