@@ -50,7 +50,7 @@ export const COPY_MUTANTS: readonly Mutant[] = [
   {
     name: 'copy-not-vouched-for',
     guard: 'Under the strict levels a copy answers when the store has vouched for its versions.',
-    changes: [{ file: READ, find: 'if (isCurrent && this.decisionOn(', replace: 'if (this.decisionOn(' }],
+    changes: [{ file: READ, find: 'const isOutdated = !isCurrent || scope', replace: 'const isOutdated = scope' }],
     killedBy: 'schedules',
     play: 'copy-of-a-stricter-level/strong',
   },

@@ -25,9 +25,9 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: LOADS,
-        find: 'load: (startMs) => this.loader.load(call, { ...order, flightId, startMs }),',
+        find: 'this.loader.load(call, { ...order, flightId, startMs: this.clock.earliestMs(), audience });',
         replace:
-          'load: (startMs) => this.loader.load({ ...call, versionsNow: () => this.versions.readOrMint({ common: call.policy.commonTags, own: snapshot.tags.slice(call.policy.commonTags.length) }) }, { ...order, flightId, startMs }),',
+          'this.loader.load({ ...call, versionsNow: () => this.versions.readOrMint({ common: call.policy.commonTags, own: snapshot.tags.slice(call.policy.commonTags.length) }) }, { ...order, flightId, startMs: this.clock.earliestMs(), audience });',
       },
     ],
     killedBy: 'schedules',
@@ -57,7 +57,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/stampede/single-flight.ts',
-        find: 'return flight !== undefined && flight.startedAtMs >= earliestStartMs ? flight : undefined;',
+        find: 'return flight.startedAtMs >= earliestStartMs ? flight : undefined;',
         replace: 'return flight;',
       },
     ],
@@ -156,8 +156,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: LOADER,
-        find: 'asOfMs: trace.asOfMs,\n      ...lifetimeOf(call.policy, { asOfMs: trace.asOfMs,',
-        replace: 'asOfMs: endMs,\n      ...lifetimeOf(call.policy, { asOfMs: endMs,',
+        find: 'asOfMs: trace.asOfMs,\n      ...lifetimeOf(call.policy, {\n        asOfMs: trace.asOfMs,',
+        replace: 'asOfMs: endMs,\n      ...lifetimeOf(call.policy, {\n        asOfMs: endMs,',
       },
     ],
     killedBy: 'schedules',

@@ -52,8 +52,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: EVICTION,
-        find: 'await Promise.allSettled([this.evict(tags, by), announcement?.withdraw()]);',
-        replace: 'await Promise.allSettled([Promise.resolve(), announcement?.withdraw()]);',
+        find: 'await Promise.allSettled([this.evict(tags, by), announcement?.[how]()]);',
+        replace: 'await Promise.allSettled([Promise.resolve(), announcement?.[how]()]);',
       },
     ],
     killedBy: 'schedules',
@@ -72,7 +72,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: EVICTION,
-        find: 'await Promise.allSettled([this.evict(tags, by), announcement?.withdraw()]);',
+        find: 'await Promise.allSettled([this.evict(tags, by), announcement?.[how]()]);',
         replace: 'await Promise.allSettled([this.evict(tags, by)]);',
       },
     ],
@@ -150,5 +150,19 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     ],
     killedBy: 'schedules',
     play: 'readers-around-slow-writer/linearizable/in-memory',
+  },
+  {
+    name: 'failed-write-is-withdrawn',
+    guard: 'A write that failed without an answer may still be committed, and stays announced for a lease.',
+    changes: [{ file: EVICTION, find: "isOriginFailure(error) ? 'abandon' : 'withdraw'", replace: "'withdraw'" }],
+    killedBy: 'schedules',
+    play: 'fails-and-commits/linearizable/in-memory',
+  },
+  {
+    name: 'stored-inside-a-transaction',
+    guard: 'What was loaded inside a transaction may be from before the commits of others, and is stored nowhere.',
+    changes: [{ file: LOADER, find: "if (order.inTransaction === true) trace.mark('in-transaction');", replace: '' }],
+    killedBy: 'schedules',
+    play: 'snapshot-of-a-transaction/strong/in-memory',
   },
 ];

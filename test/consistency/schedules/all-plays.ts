@@ -8,6 +8,7 @@ import { SESSIONS } from './plays/sessions.js';
 import { STORE_FAULTS } from './plays/store-faults.js';
 import { TRAPS } from './plays/traps.js';
 import { USERS } from './plays/users.js';
+import { WRITES_IN_DOUBT } from './plays/writes-in-doubt.js';
 
 export const ALL_CASES: readonly Case[] = [
   ...ONE_ROW,
@@ -18,4 +19,5 @@ export const ALL_CASES: readonly Case[] = [
   ...COPIES,
   ...TRAPS,
   ...ANNOUNCEMENTS,
+  ...WRITES_IN_DOUBT,
 ].flatMap(casesOf);

@@ -1,8 +1,7 @@
 /**
  * What the protocol of versions and announcements does for a reason. Each can be left out, to see what it is good for.
- * Where it stands in `src/` is said beside the step that uses it. Four do not stand there yet: `epochPerPromotion` (the epoch
- * is `run_id` alone), `announcedUntilOver` (a method that throws withdraws at once), `nothingStoredInTransaction` and
- * `replicaLag` (both are the application's to see to). Without them the code is what the configurations that fail show.
+ * Where it stands in `src/` is said beside the step that uses it. One does not stand there: `replicaLag`, so loads have to read
+ * the primary. Without it the code is what the configuration that fails shows.
  */
 export const GUARDS = {
   // DESIGN §4: version-validated entries.

@@ -82,7 +82,7 @@ export function instanceOverRedis(name: string, options: RedisInstanceOptions): 
     clock,
     entries: () => entries,
     versions: new RedisVersionStore(link, NAMESPACE, nobody, { watch: feed?.cells }),
-    intents: new RedisWriteIntents(link, NAMESPACE, clock),
+    intents: new RedisWriteIntents(link, NAMESPACE, clock, undefined, clock),
   });
 
   return { name, engine, link, feed };
