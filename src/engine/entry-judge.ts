@@ -79,7 +79,7 @@ export class EntryJudge {
     const lookup = await (this.entries.findShared?.(call) ?? this.entries.find(call));
     if (lookup.state !== 'found') return undefined;
     const { entry } = lookup;
-    if (entry.subject !== call.subject.id || (than !== undefined && !(entry.asOfMs > than.asOfMs))) return undefined;
+    if (entry.subject !== call.subject.id || (than !== undefined && !isYounger(entry, than))) return undefined;
     if (!(await this.isCurrent(call, scope, entry))) return undefined;
     if (this.decide(call, scope, entry, false, this.clock.nowMs()).action === 'load') return undefined;
     this.entries.keepCopy?.(call, entry);
@@ -122,6 +122,11 @@ export class EntryJudge {
   private isDrawn(beta: number, { freshUntilMs, loadStartMs, loadEndMs }: CacheEntry, nowMs: number): boolean {
     return expiresEarly({ nowMs, freshUntilMs, loadMs: loadEndMs - loadStartMs, beta, random: this.random() });
   }
+}
+
+/** A copy's instants may be rounded, so that its own original looks younger; it is the same load all the same. */
+function isYounger(entry: CacheEntry, than: CacheEntry): boolean {
+  return entry.nonce !== than.nonce && entry.asOfMs > than.asOfMs;
 }
 
 /** What the caller's ticket says; a policy that promises nothing to a session never asks for one. */
