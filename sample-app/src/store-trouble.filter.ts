@@ -13,6 +13,7 @@ type Trouble =
 
 const { GATEWAY_TIMEOUT, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE } = HttpStatus;
 
+// #region filter
 /**
  * Tells a client what became of its call when the store or an origin was in trouble, and when to come back.
  *
@@ -39,3 +40,4 @@ function answerTo(trouble: Trouble): { readonly statusCode: HttpStatus; readonly
 
   return { statusCode: trouble instanceof WriteRefusedError ? SERVICE_UNAVAILABLE : INTERNAL_SERVER_ERROR };
 }
+// #endregion
