@@ -132,7 +132,9 @@ export class OriginLoader {
     const unchanged = this.check.isUnchanged(call);
     let value: unknown;
     try {
-      const around = { trace, demand: tighten(scope.demand, policy.demand), leaving: undefined };
+      // Others may wait for it as well, so nothing that ends a load around it ends this one.
+      const demand = tighten(scope.demand, policy.demand);
+      const around = { trace, demand, leaving: undefined, load: undefined };
       value = await this.scopes.within(around, () => this.origins.call(call, order.audience?.signal));
     } catch (error) {
       this.publishFailure(call, startMs, error);
