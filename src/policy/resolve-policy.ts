@@ -12,6 +12,7 @@ import type { Resolution } from './problem-report.js';
 import { resolveLoad, resolveNegative, resolveRefresh, resolveWarmUp } from './resolve-load.js';
 import { familyTagsOf } from './resolved-policy.js';
 import type { ResolvedPolicy } from './resolved-policy.js';
+import type { ResolvedLoad, ResolvedNegative } from './resolved-load.js';
 import { NO_TIMES, resolveTimes } from './resolve-times.js';
 import type { StaleTolerancePolicy } from './stale-tolerance.js';
 
@@ -82,6 +83,7 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   const name = typeof policy.name === 'string' ? policy.name : defaultName;
   const tags = familyTagsOf(policy.tags);
   const version = versionPart(report, policy.version);
+  const negative = resolveNegative(report, policy.negative, times);
 
   return report.conclude({
     name,
@@ -107,9 +109,9 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
     evictedElsewhere: policy.evictedElsewhere,
     requestIndependent: policy.requestIndependent,
     returns: policy.returns ?? (declaration.answersWithObservable ? 'observable' : 'promise'),
-    load: resolveLoad(report, policy.load ?? {}, times, declaration.origins),
+    load: sparingNothing(resolveLoad(report, policy.load ?? {}, times, declaration.origins), negative),
     refresh: resolveRefresh(report, policy.refresh ?? {}, times),
-    negative: resolveNegative(report, policy.negative, times),
+    negative,
     warmUp: resolveWarmUp(
       report,
       policy.warmUp,
@@ -200,3 +202,10 @@ const LEVEL_MARKS: Readonly<Record<ConsistencyLevel, string>> = {
   eventual: 'E',
   immutable: 'I',
 };
+
+/** An error that says that there is nothing is an answer. */
+function sparingNothing(load: ResolvedLoad, negative: ResolvedNegative | undefined): ResolvedLoad {
+  if (negative === undefined) return load;
+
+  return { ...load, isFailure: (error) => !negative.saysNothing(error) && load.isFailure(error) };
+}
