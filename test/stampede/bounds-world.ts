@@ -72,6 +72,9 @@ const INSTANCES = 2;
 const LONGEST_WAIT_MS = 31_000;
 
 class Gone extends Error {
+  /** What blames the caller is no failure of the source. */
+  readonly status = 404;
+
   constructor(
     readonly version: number,
     readonly loadedOrder: number,
