@@ -27,6 +27,7 @@ const shared = {
   moduleNameMapper: {
     '^nestjs-consistent-cache$': '<rootDir>/src/index.ts',
     '^nestjs-consistent-cache/redis$': '<rootDir>/src/coordination/redis/index.ts',
+    '^nestjs-consistent-cache/postgres$': '<rootDir>/src/coordination/postgres/index.ts',
     '^nestjs-consistent-cache/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -41,6 +42,7 @@ const shared = {
 const E2E_TIMEOUT_MS = 20_000;
 const stories = '<rootDir>/sample-app/test/**/*.e2e-spec.ts';
 const needsPostgres = '<rootDir>/test/support/postgres-server.spec.ts';
+const onPostgres = ['<rootDir>/test/postgres/**/*.spec.ts', '<rootDir>/test/docs-examples/postgres/*.spec.ts'];
 
 export default {
   coverageProvider: 'v8',
@@ -53,7 +55,24 @@ export default {
       displayName: 'unit',
       globalSetup: '<rootDir>/test/support/redis.global-setup.ts',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/e2e-instances/', needsPostgres],
+      testPathIgnorePatterns: [
+        '<rootDir>/test/e2e/',
+        '<rootDir>/test/e2e-instances/',
+        '<rootDir>/test/postgres/',
+        '<rootDir>/test/docs-examples/postgres/',
+        needsPostgres,
+      ],
+    },
+    {
+      ...shared,
+      displayName: 'postgres',
+      // The same file as below, which jest therefore runs once for all.
+      globalSetup: '<rootDir>/test/support/servers.global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
+      testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/support/empty-database.ts'],
+      testTimeout: E2E_TIMEOUT_MS,
+      testMatch: onPostgres,
     },
     {
       ...shared,

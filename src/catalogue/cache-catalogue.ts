@@ -6,6 +6,7 @@ import { InvalidPolicyError } from '../policy/policy.errors.js';
 import type { PolicyProblem } from '../policy/policy.errors.js';
 import { familiesOf } from '../policy/resolved-policy.js';
 import type { ResolvedEviction, ResolvedPolicy } from '../policy/resolved-policy.js';
+import { externalFamilies, promisedOverExternalWrites } from './external-writes.js';
 import { planMethod, unsupportedLevel } from './method-plan.js';
 import type { MethodPlan, PlannedMethod, PlanningContext } from './method-plan.js';
 
@@ -27,7 +28,7 @@ export interface CataloguedCache {
   /** Why that much staleness is acceptable. */
   readonly because: string | undefined;
   readonly families: readonly string[];
-  /** The `@CacheEvict` declarations that outdate its entries, and what the policy says of evictions elsewhere. */
+  /** The `@CacheEvict` declarations that outdate its entries, a feed of external writes, and what the policy says of evictions elsewhere. */
   readonly evictedBy: readonly string[];
 }
 
@@ -77,6 +78,7 @@ export class CacheCatalogue {
           families,
           evictedBy: [
             ...evicting.map(({ place }) => place),
+            ...(families.some((family) => this.context.fedFamilies.includes(family)) ? ['external writes'] : []),
             ...(policy.evictedElsewhere === undefined ? [] : [policy.evictedElsewhere]),
           ],
         };
@@ -138,6 +140,11 @@ export class CacheCatalogue {
       ...this.methods().flatMap(({ problems }) => problems),
       ...this.undecorated.flatMap((policy) => unsupportedLevel(policy, this.context)),
     ];
+  }
+
+  /** @internal */
+  get fedFamilies(): readonly string[] {
+    return this.context.fedFamilies;
   }
 
   /** @internal */
@@ -206,6 +213,11 @@ export class CacheCatalogue {
           fix: "Declare it in a module that is loaded at start-up, or declare consistency: 'strong'",
         },
       ];
+    }
+    if (this.audited) {
+      const external = externalFamilies([...this.policies(), policy], this.context.fedFamilies);
+      const problems = promisedOverExternalWrites(policy, external);
+      if (problems.length > 0) return problems;
     }
     this.named.set(policy.name, { policy, declaration });
     for (const { family } of policy.tags) this.families.add(family);

@@ -14,6 +14,8 @@ export interface TransactionGuest {
   beforeCommit?(handle: unknown): Promise<void>;
   /** Whoever runs the transaction hears of its end only after this has settled. */
   ended(how: TransactionEnd): Promise<void>;
+  /** Once every guest has settled. @param isDone whether all of them could do what they waited for */
+  afterwards?(how: TransactionEnd, isDone: boolean): void;
 }
 
 /** The outermost transaction around the running call, as far as caches are concerned. */
@@ -49,6 +51,7 @@ export class OpenTransaction {
   async end(how: TransactionEnd): Promise<void> {
     const outcomes = await Promise.allSettled([...this.guests].map((guest) => guest.ended(how)));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    for (const guest of this.guests) guest.afterwards?.(how, failure === undefined);
     if (failure !== undefined) throw failure.reason;
   }
 }

@@ -68,6 +68,7 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   report.functionsOf('tags', policy.tags);
   if (policy.returns !== undefined) report.oneOf('returns', policy.returns, ['promise', 'observable']);
   if (policy.name !== undefined) report.text('name', policy.name, 'a name for this cache');
+  if (policy.writes !== undefined) report.oneOf('writes', policy.writes, ['external']);
   if (policy.evictedElsewhere !== undefined) report.reason('evictedElsewhere', policy.evictedElsewhere);
   if (policy.requestIndependent !== undefined) report.reason('requestIndependent', policy.requestIndependent);
   const codecs = report.attempt<readonly ResolvedCodec[]>(() => resolveCodecs(policy.codecs ?? [])) ?? [];
@@ -106,6 +107,7 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
     values,
     codecs,
     onMissingUser,
+    writtenExternally: policy.writes === 'external',
     evictedElsewhere: policy.evictedElsewhere,
     requestIndependent: policy.requestIndependent,
     returns: policy.returns ?? (declaration.answersWithObservable ? 'observable' : 'promise'),
@@ -180,6 +182,7 @@ const CACHEABLE_OPTIONS: Readonly<Record<keyof AnyCacheablePolicy, true>> = {
   condition: true,
   unless: true,
   codecs: true,
+  writes: true,
   evictedElsewhere: true,
   requestIndependent: true,
   returns: true,

@@ -13,6 +13,7 @@ import { InvalidPolicyError } from '../../src/policy/policy.errors.js';
 
 const because = 'a test says so';
 const CONTEXT: PlanningContext = {
+  fedFamilies: [],
   moduleDefaults: { owner: 'tests', scope: 'shared' },
   identityKnown: false,
   origins: new Set<string>(),

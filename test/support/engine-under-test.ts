@@ -4,6 +4,7 @@ import type { Caller } from '../../src/context/caller.js';
 import { Subjects } from '../../src/context/subjects.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
+import type { OpenOutbox } from '../../src/coordination/eviction-outbox.js';
 import type { LoadLeases } from '../../src/coordination/load-leases.js';
 import type { VersionStore } from '../../src/coordination/version-store.js';
 import type { WriteIntents } from '../../src/coordination/write-intents.js';
@@ -13,6 +14,7 @@ import { EntryJudge } from '../../src/engine/entry-judge.js';
 import { OriginCaller } from '../../src/engine/origin-caller.js';
 import { OriginLoader } from '../../src/engine/origin-loader.js';
 import { ReadAnswers } from '../../src/engine/read-answers.js';
+import { RecordedEvictions } from '../../src/engine/recorded-evictions.js';
 import { SharedLoads } from '../../src/engine/shared-loads.js';
 import { ReadThrough } from '../../src/engine/read-through.js';
 import { valueTag } from '../../src/entry/tag.js';
@@ -54,6 +56,7 @@ interface Parts {
   readonly intents?: WriteIntents;
   readonly ambient?: () => Caller | undefined;
   readonly leases?: LoadLeases;
+  readonly outbox?: OpenOutbox;
   readonly origins?: readonly ResolvedOrigin[];
   /** In [0, 1), for jitter and early refresh. @default always 0.5 */
   readonly random?: () => number;
@@ -93,6 +96,7 @@ export class EngineUnderTest {
       this.scopes,
       this.clock,
       this.events,
+      new RecordedEvictions(parts.outbox, this.events),
     );
     const { clock, entries, events, intents, scopes, versions } = this;
     const random = parts.random ?? (() => 0.5);
