@@ -166,6 +166,7 @@ export const PROVIDERS: Provider[] = [
   {
     provide: OriginLoader,
     inject: [RESOLVED_OPTIONS, EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller],
+    inject: [EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller, CacheCatalogue],
     useFactory: (
       { identity }: ResolvedOptions,
       entries: EntryStore,
@@ -175,6 +176,8 @@ export const PROVIDERS: Provider[] = [
       invocations: InvocationFactory,
       origins: OriginCaller,
     ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, Math.random, identity.strict),
+      catalogue: CacheCatalogue,
+    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, catalogue, Math.random),
   },
   {
     provide: SharedLoads,

@@ -1,3 +1,4 @@
+import { familyTag } from '../entry/tag.js';
 import type { HostClass, MethodDeclaration } from '../decorators/declaration-metadata.js';
 import type { CacheScope } from '../policy/cacheable-policy.js';
 import type { ConsistencyLevel } from '../policy/consistency-level.js';
@@ -46,10 +47,14 @@ export class CacheCatalogue {
   private readonly families = new Set<string>();
   /** What linearizable caches are evicted by, asked at each write. */
   private readonly announced = { families: new Set<string>(), caches: new Set<string>(), users: false };
+  /** The tags that every entry of an externally written family carries, asked at each load of a level that sees writes. */
+  private readonly external: Set<string>;
   private sessions = false;
   private audited = false;
 
-  constructor(private readonly context: PlanningContext) {}
+  constructor(private readonly context: PlanningContext) {
+    this.external = new Set(context.fedFamilies.map(familyTag));
+  }
 
   /** Every declared cache, by name. */
   list(): readonly CataloguedCache[] {
@@ -168,6 +173,11 @@ export class CacheCatalogue {
     );
   }
 
+  /** Whether one of these tags stands for something that is written past the application. @internal */
+  mayWrite(tags: readonly string[]): boolean {
+    return this.external.size > 0 && tags.some((tag) => this.external.has(tag));
+  }
+
   /** Whether any cache promises something to a session. @internal */
   hasSessions(): boolean {
     return this.sessions;
@@ -215,12 +225,15 @@ export class CacheCatalogue {
       ];
     }
     if (this.audited) {
-      const external = externalFamilies([...this.policies(), policy], this.context.fedFamilies);
-      const problems = promisedOverExternalWrites(policy, external);
+      // Either way round: it may promise too much, or say of a family that others promise too much of it.
+      const all = [...this.policies(), policy];
+      const external = externalFamilies(all, this.context.fedFamilies);
+      const problems = all.flatMap((each) => promisedOverExternalWrites(each, external));
       if (problems.length > 0) return problems;
     }
     this.named.set(policy.name, { policy, declaration });
     for (const { family } of policy.tags) this.families.add(family);
+    if (policy.writtenExternally) for (const { family } of policy.tags) this.external.add(familyTag(family));
     this.sessions ||= policy.consistency === 'session';
     if (policy.consistency === 'linearizable') {
       this.announced.caches.add(policy.name);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { externalWritesSql, postgresFeed } from 'nestjs-consistent-cache/postgres';
 import type { PostgresFeedOptions } from 'nestjs-consistent-cache/postgres';
 import type { OpenExternalWrites } from '../../src/coordination/external-writes.js';
+import { FeedChanges } from '../../src/coordination/postgres/feed-changes.js';
 import type { RelayEvent } from '../../src/coordination/relay-event.js';
 import { SystemClock } from '../../src/time/clock.js';
 import { withinMs } from '../support/within.js';
@@ -288,6 +289,21 @@ describe('a reader', () => {
 
     expect(reader.evicted).toEqual(['v5:price:old', 'v5:price:slow']);
   });
+});
+
+it('a transaction that stays open for longer than changes are kept loses nothing', async () => {
+  const changes = new FeedChanges('ncc_changes', ['price'], 10, 0);
+  const slow = await database.begin();
+  await slow.run(`INSERT INTO prices VALUES ('slow')`);
+  await database.run(`INSERT INTO prices VALUES ('quick')`);
+  const before = await changes.now(database.pool);
+  await changes.prune(database.pool, before);
+  await slow.end('COMMIT');
+  await changes.prune(database.pool, await changes.now(database.pool));
+
+  const left = [];
+  for await (const tags of changes.between(database.pool, before, await changes.now(database.pool))) left.push(...tags);
+  expect(left).toEqual(['v5:price:slow']);
 });
 
 describe('a feed that could not deliver', () => {
