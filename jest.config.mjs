@@ -71,7 +71,6 @@ export default {
       globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
       testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
       setupFilesAfterEnv: ['<rootDir>/test/support/empty-database.ts'],
-      testTimeout: E2E_TIMEOUT_MS,
       testMatch: onPostgres,
     },
     {

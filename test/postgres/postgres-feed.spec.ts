@@ -3,6 +3,7 @@ import { externalWritesSql, postgresFeed } from 'nestjs-consistent-cache/postgre
 import type { PostgresFeedOptions } from 'nestjs-consistent-cache/postgres';
 import type { OpenExternalWrites } from '../../src/coordination/external-writes.js';
 import { FeedChanges } from '../../src/coordination/postgres/feed-changes.js';
+import { SharedPosition } from '../../src/coordination/postgres/feed-position.js';
 import type { RelayEvent } from '../../src/coordination/relay-event.js';
 import { SystemClock } from '../../src/time/clock.js';
 import { withinMs } from '../support/within.js';
@@ -245,6 +246,17 @@ describe('a reader', () => {
     );
 
     expect([...one.evicted, ...two.evicted].sort()).toEqual(['v5:price:a', 'v5:price:b', 'v5:price:c']);
+  });
+
+  it('leaves to another instance what that is carrying out, until it has', async () => {
+    const [one, two] = [new SharedPosition('ncc_readers', 'ncc'), new SharedPosition('ncc_readers', 'ncc')];
+    const { pool } = database;
+    const position = { snapshot: '1:1:', server: 'this one', atMs: 1 };
+    expect([await one.claim(pool), await two.claim(pool)]).toEqual([undefined, 'busy']);
+    await two.keep(pool, { ...position, atMs: 0 });
+    await one.keep(pool, position);
+
+    expect(await two.claim(pool)).toEqual(position);
   });
 
   it('takes over from an instance that died in the middle', async () => {

@@ -109,6 +109,20 @@ describe('the outbox', () => {
     expect(two.flatMap(({ relayed }) => relayed).sort()).toEqual(tags);
   });
 
+  it('does not wait for what another instance is about to take', async () => {
+    const instance = new Instance();
+    const taken = await instance.writes(['taken']);
+    await instance.writes(['free']);
+    const other = await database.begin();
+    await other.run(`SELECT FROM ncc_outbox WHERE id = '${taken}' FOR UPDATE`);
+    await instance.relays();
+    await instance.relaysSoon('free');
+    await other.end('ROLLBACK');
+    await instance.relaysSoon('taken');
+
+    expect(instance.relayed).toEqual(['free', 'taken']);
+  });
+
   it('keeps what could not be evicted, and says once that it could not', async () => {
     const instance = new Instance();
     instance.isWell = false;

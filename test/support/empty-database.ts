@@ -1,7 +1,10 @@
-import { beforeAll } from '@jest/globals';
+import { beforeAll, jest } from '@jest/globals';
 import { Client } from 'pg';
 
 const CREATING_MS = 60_000;
+
+// Whoever waits for something here says for how long.
+jest.setTimeout(CREATING_MS);
 
 // A file of its own has an empty database of its own.
 beforeAll(async () => {
