@@ -47,6 +47,6 @@ export class OpenTransaction {
 }
 
 /** A connection under a name that can be looked for in `pg_stat_activity`. */
-export function connectionNamed(name: string): Client {
-  return new Client({ connectionString: process.env.DATABASE_URL, application_name: name });
+export function connectionNamed(name: string, options = ''): Client {
+  return new Client({ connectionString: process.env.DATABASE_URL, application_name: name, options });
 }

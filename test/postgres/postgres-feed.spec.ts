@@ -63,10 +63,18 @@ class Reader {
   async ready(): Promise<this> {
     await this.listen();
     await this.hears(() => this.events.some(({ type }) => type === 'feed-restarted'));
+    await this.isKept();
     this.evicted.length = 0;
     this.events.length = 0;
 
     return this;
+  }
+
+  /** A position that instances share is kept only after its evictions: a connection that is lost in between repeats them. */
+  private async isKept(): Promise<void> {
+    if (this.reader === undefined) return;
+    const kept = `SELECT count(*) FROM ncc_readers WHERE reader = '${this.reader}' AND position IS NOT NULL`;
+    await withinMs(SOON_MS, async () => (await database.number(kept)) === 1);
   }
 
   hears(isSo: () => boolean): Promise<void> {
@@ -140,19 +148,44 @@ describe('what a database notes', () => {
   });
 
   it('asks nothing of the other program: no rights on the tables of the feed', async () => {
-    const role = `importer_${process.pid}`;
-    await database.run(`CREATE ROLE ${role}; GRANT SELECT, INSERT, UPDATE ON prices TO ${role}`);
     const reader = await new Reader(undefined).ready();
-    const transaction = await database.begin();
-    await transaction.run(`SET LOCAL ROLE ${role}; INSERT INTO prices VALUES ('imported')`);
-    await transaction.end('COMMIT');
-    const heard = await reader.heardSoFar();
-    // Roles belong to the server and not to the database of this file.
-    await database.run(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    const heard = await withRole('GRANT SELECT, INSERT, UPDATE ON prices', async (role) => {
+      const transaction = await database.begin();
+      await transaction.run(`SET LOCAL ROLE ${role}; INSERT INTO prices VALUES ('imported')`);
+      await transaction.end('COMMIT');
+      return reader.heardSoFar();
+    });
 
     expect(heard).toEqual(['v5:price:imported']);
   });
+
+  it('is read with no more rights than those on the tables of the feed', async () => {
+    const rights = 'GRANT SELECT, DELETE ON ncc_changes TO $role; GRANT SELECT, INSERT, UPDATE ON ncc_readers';
+    await withRole(rights, async (role) => {
+      const reader = new Reader('ncc', 'restricted', {
+        connect: () => connectionNamed('restricted', `-c role=${role}`),
+        retention: 0,
+        period: '20ms',
+      });
+      await reader.listen();
+      await database.run(`INSERT INTO prices VALUES ('a')`);
+      await withinMs(SOON_MS, async () => (await database.number('SELECT count(*) FROM ncc_changes')) === 0);
+      expect(reader.events.filter(({ type }) => type === 'relay-suspended')).toEqual([]);
+      await reader.close();
+    });
+  });
 });
+
+/** Roles belong to the server and not to the database of this file, so each goes with its test. */
+async function withRole<T>(grants: string, work: (role: string) => Promise<T>): Promise<T> {
+  const role = `role_${process.pid}`;
+  await database.run(`CREATE ROLE ${role}; ${grants.replaceAll('$role', role)} TO ${role}`);
+  try {
+    return await work(role);
+  } finally {
+    await database.run(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  }
+}
 
 describe('a reader', () => {
   it('evicts everything of its families before it has read anything', async () => {
@@ -289,7 +322,7 @@ describe('a reader', () => {
   });
 
   it('removes what was committed long ago, and nothing that was committed just now', async () => {
-    const reader = await new Reader(undefined, 'pruning', { retention: '300ms', period: '50ms' }).ready();
+    const reader = await new Reader(undefined, 'pruning', { retention: '1s', period: '50ms' }).ready();
     const slow = await database.begin();
     await slow.run(`INSERT INTO prices VALUES ('slow')`);
     await database.run(`INSERT INTO prices VALUES ('old')`);
@@ -299,7 +332,8 @@ describe('a reader', () => {
     await reader.hears(() => reader.evicted.includes('v5:price:slow'));
     await withinMs(SOON_MS, async () => (await database.number('SELECT count(*) FROM ncc_changes')) === 0);
 
-    expect(reader.evicted).toEqual(['v5:price:old', 'v5:price:slow']);
+    // A machine that is too busy to look for half a second evicts the families besides.
+    expect(reader.evicted.filter((tag) => tag.startsWith('v'))).toEqual(['v5:price:old', 'v5:price:slow']);
   });
 });
 

@@ -47,7 +47,7 @@ function shop() {
     if (type === 'tags-evicted' || type === 'eviction-unrecorded') outbox.notes.push(type);
   });
   const transactions = new Transactions(engine.scopes);
-  const write = engine.writing<[id: string], void>({ tags: ROW }, async () => undefined);
+  const write = engine.writing({ tags: ROW }, async (id: string) => Promise.resolve(id));
   /** A library that commits when the body has returned. */
   const transaction = <T>(body: () => Promise<T>): Promise<T> =>
     transactions.run(async (inside) => {
@@ -128,7 +128,7 @@ it('a commit of which no answer came stays written down, for it may still be on 
 it('each attempt of a body that is run again writes for itself, and all are settled', async () => {
   const { outbox, transactions, write } = shop();
   await transactions.run(async (inside) => {
-    const attempt = (): Promise<void> => inside(() => write('a'), 'tx');
+    const attempt = (): Promise<string> => inside(() => write('a'), 'tx');
     await attempt();
     await attempt();
   });

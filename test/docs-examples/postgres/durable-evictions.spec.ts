@@ -32,7 +32,7 @@ function withOutbox(redisUrl: string, pool: Pool): ConsistentCacheOptions {
 // #endregion
 
 // #region drizzle
-function sqlOfDrizzle(transaction: NodePgDatabase): SqlClient {
+function sqlOfDrizzle(transaction: Pick<NodePgDatabase, 'execute'>): SqlClient {
   return {
     query: (text, params) => transaction.execute(sql(Object.assign(text.split(/\$\d/), { raw: [] }), ...params)),
   };
@@ -68,7 +68,7 @@ class Stock {
   }
 
   @CacheEvict({ tags: { stock: (sku: string) => sku } })
-  async take(sku: string, db: NodePgDatabase): Promise<void> {
+  async take(sku: string, db: Pick<NodePgDatabase, 'execute'>): Promise<void> {
     await db.execute(sql`UPDATE stock SET available = available - 1 WHERE sku = ${sku}`);
   }
 
