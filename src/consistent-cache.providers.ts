@@ -165,8 +165,16 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: OriginLoader,
-    inject: [RESOLVED_OPTIONS, EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller],
-    inject: [EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller, CacheCatalogue],
+    inject: [
+      RESOLVED_OPTIONS,
+      EntryStore,
+      CallScopes,
+      Clock,
+      CacheEvents,
+      InvocationFactory,
+      OriginCaller,
+      CacheCatalogue,
+    ],
     useFactory: (
       { identity }: ResolvedOptions,
       entries: EntryStore,
@@ -175,9 +183,9 @@ export const PROVIDERS: Provider[] = [
       events: CacheEvents,
       invocations: InvocationFactory,
       origins: OriginCaller,
-    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, Math.random, identity.strict),
       catalogue: CacheCatalogue,
-    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, catalogue, Math.random),
+    ) =>
+      new OriginLoader(entries, scopes, clock, events, invocations, origins, catalogue, Math.random, identity.strict),
   },
   {
     provide: SharedLoads,
