@@ -166,6 +166,22 @@ export class Eviction {
     this.events.publish({ type: 'tags-evicted', by, tags });
   }
 
+  /**
+   * The same for code that evicts without a method that writes. Inside a transaction it happens again when the outermost one has
+   * been committed, because readers may store the old value until then.
+   */
+  async evictAlso(tags: readonly string[], by: string): Promise<void> {
+    const { transaction } = this.scopes.current();
+    if (transaction !== undefined) {
+      this.records.cover(transaction);
+      transaction.wrote(tags);
+      const write = new TransactionalWrite(by, undefined, this.ending);
+      write.outdates(tags, by);
+      transaction.join(write);
+    }
+    await this.evict(tags, by);
+  }
+
   private readonly ending: WriteEnding = {
     evict: (tags, by) => (tags.length === 0 ? Promise.resolve() : this.evict(tags, by)),
     refuse: (by, cause) => this.refusal(by, cause),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Transactions } from '../../src/context/transactions.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
+import { valueTag } from '../../src/entry/tag.js';
 import type { ConsistencyLevel } from '../../src/policy/consistency-level.js';
 import { EngineUnderTest } from '../support/engine-under-test.js';
 
@@ -124,6 +125,20 @@ describe('evictions of a transaction', () => {
     });
 
     expect(engine.story()).toEqual(['tags-evicted write', 'tags-evicted write']);
+  });
+
+  it('of code without a method that writes happen at once, and again after the commit', async () => {
+    const { engine, read, readOutside, transaction, table, transactions } = shop();
+    await read('a');
+    await transaction(async () => {
+      table.write('a', 1, transactions.isOpen);
+      await engine.eviction.evictAlso([valueTag('row', 'a')], 'cache.evict');
+      expect(await read('a')).toBe(1);
+      expect(await readOutside('b')).toBe(0);
+    });
+    expect(engine.story().filter((line) => line.startsWith('tags-evicted'))).toHaveLength(2);
+
+    expect(await readOutside('a')).toBe(1);
   });
 
   it('do not happen after a rollback, except where a commit got no answer', async () => {
