@@ -36,4 +36,4 @@ export interface LeaseTimes {
 }
 
 /** Short enough that nobody waits for a second because a reply was lost, or a process with it. */
-export const LEASE_TIMES: LeaseTimes = { leaseMs: 750, fruitlessMs: 200 };
+export const LEASE_TIMES: LeaseTimes = { leaseMs: 500, fruitlessMs: 200 };

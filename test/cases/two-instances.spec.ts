@@ -139,16 +139,19 @@ describeWithRedis('two instances over one Redis', () => {
     it('F3 lets nobody who wrote join a load that is older than the write', async () => {
       const { one, other, origins } = await start({ copies: true, levels: [level] });
       const price = priceIn(origins);
-      const gates = [price.holdLoad(), price.holdLoad()];
+      // One of them loads, and the other waits for what it stores.
+      const gate = price.holdLoad();
       const before = [one.read(level, 'sku'), other.read(level, 'sku')];
-      await origins[level].reached(2);
+      await origins[level].reached(1);
       origins[level].writeAnswer = async () => price.commit(2);
       await one.write(level, 'sku');
       const { result } = await one.sessions.run(undefined, () => one.read(level, 'sku'));
-      for (const gate of gates) gate.resolve();
+      gate.resolve();
 
       expect(result).toBe(2);
-      expect(await Promise.all(before)).toEqual([1, 1]);
+      const values = await Promise.all(before);
+      expect(values).toContain(1);
+      expect([1, 2]).toEqual(expect.arrayContaining(values));
     });
 
     it('F4 settles on the last commit when two writers commit and evict crosswise', async () => {

@@ -13,7 +13,7 @@ jest.setTimeout(60_000);
 const PROCESSES = 4;
 const CALLERS = 250;
 /** How long a load is waited for whose process has died. */
-const LEASE_MS = 750;
+const LEASE_MS = 500;
 /** For a machine that is busy with other tests; what must not happen takes far longer. */
 const A_LITTLE_MS = 5_000;
 const LONG_MS = 20_000;
@@ -132,12 +132,6 @@ describeWithRedis('Four processes of an application over one Redis', () => {
       expect(callsOf('hotEarly')).toBeGreaterThanOrEqual(callsOf('hot') - 1);
       expect(callsOf('hotEarly')).toBeLessThan(callsOf('hotInEach'));
       expect(callsOf('hotInEach')).toBeGreaterThan(callsOf('hot'));
-    });
-
-    it('load the pages one after the other with jitter, and together without', () => {
-      const laterCalls = (cache: CacheName) => origin.callsOf(cache).slice(PAGES);
-
-      expect(2 * busiest(laterCalls('pagesJittered'), LOAD_MS)).toBeLessThan(busiest(laterCalls('pages'), LOAD_MS));
     });
 
     it('answer everybody', () => {

@@ -26,6 +26,8 @@ export interface Readings {
   answered: number;
   hits: number;
   slowestMs: number;
+  /** The slowest answer that needs neither store nor database: what the machine itself made wait. */
+  slowestBesideMs: number;
   /** Reads that ended with an error of the shop or of the connection. */
   readonly failed: string[];
 }
@@ -81,7 +83,7 @@ export async function visitShops(
   whatHappens: (soFar: VisitSoFar) => Promise<unknown>,
 ): Promise<Visit> {
   let isOver = false;
-  const readings: Readings = { answered: 0, hits: 0, slowestMs: 0, failed: [] };
+  const readings: Readings = { answered: 0, hits: 0, slowestMs: 0, slowestBesideMs: 0, failed: [] };
   const unconfirmed: Unconfirmed = new Map();
   const refusedButDone: string[] = [];
   const isOverNow = () => isOver;
@@ -104,6 +106,7 @@ export async function visitShops(
     usePrice(stage, `${topics.product}-0001`, 'change'),
     usePrice(stage, `${topics.product}-0002`, 'import'),
     useCart(stage),
+    ...instances.map((at) => beside(stage, at)),
   ]);
   try {
     await Promise.race([whatHappens(soFar), visiting]);
@@ -136,6 +139,15 @@ export async function untilCached(instances: readonly ShopInstance[], customer: 
       return cacheStatus.includes('; hit');
     });
   }
+}
+
+/** Asks what can be answered from memory, to tell what the caches make wait from what a busy machine does. */
+async function beside(stage: Stage, at: ShopInstance): Promise<void> {
+  const { readings } = stage;
+  await repeat(stage, async () => {
+    const { askedAtMs, answeredAtMs } = await new Shopper().get(at, '/operations/conditions');
+    readings.slowestBesideMs = Math.max(readings.slowestBesideMs, answeredAtMs - askedAtMs);
+  });
 }
 
 async function databaseTrips(instances: readonly ShopInstance[]): Promise<number> {

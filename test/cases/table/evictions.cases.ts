@@ -7,7 +7,8 @@ import type { BehaviouralCase, Subject } from '../behavioural-case.js';
 const BY_PRODUCT = { tags: { product: (sku: string) => sku } };
 /** Neither announces its writes nor remembers who wrote. */
 const UNCONCERNED = UNANNOUNCED.filter((level) => FORGETTING.includes(level));
-const WRITE_FAILED = new Error('the write failed');
+/** It says that nothing is under way any more; a linearizable write that fails without an answer stays announced for a lease. */
+const WRITE_FAILED = Object.assign(new Error('the write failed'), { status: 409 });
 
 /** D. What a write outdates. */
 export const EVICTIONS: readonly BehaviouralCase[] = [
