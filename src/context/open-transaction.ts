@@ -12,14 +12,34 @@ export interface TransactionGuest {
    * @param handle the transaction as its library knows it; undefined where the adapter does not hand it over
    */
   beforeCommit?(handle: unknown): Promise<void>;
+  /**
+   * A transaction within another has ended well: it was committed on its own, or is a savepoint and will be with the outer one.
+   * Nobody can tell which, so this comes before its caller hears, and `ended` when the outermost one is over.
+   */
+  mayBeCommitted(): Promise<void>;
   /** Whoever runs the transaction hears of its end only after this has settled. */
   ended(how: TransactionEnd): Promise<void>;
 }
 
-/** The outermost transaction around the running call, as far as caches are concerned. */
+/** A transaction around the running call, as far as caches are concerned. */
 export class OpenTransaction {
-  private readonly tags = new Set<string>();
+  private readonly tags: Set<string>;
   private readonly guests = new Set<TransactionGuest>();
+  private over = false;
+
+  /** @param outer the transaction within which it was begun; they know of each other's writes */
+  constructor(private readonly outer?: OpenTransaction) {
+    this.tags = outer?.tags ?? new Set();
+  }
+
+  /** This one, or the nearest around it that has not ended: what is left behind by it belongs to that, or to none. */
+  running(): OpenTransaction | undefined {
+    return this.over ? this.outer?.running() : this;
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
 
   /** What is outdated for whoever is inside, from now on, and for everybody else once it is committed. */
   wrote(tags: readonly string[]): void {
@@ -47,7 +67,16 @@ export class OpenTransaction {
 
   /** Tells every guest, whatever becomes of the others. @throws what the first of them rejects with */
   async end(how: TransactionEnd): Promise<void> {
-    const outcomes = await Promise.allSettled([...this.guests].map((guest) => guest.ended(how)));
+    this.over = true;
+    const outer = this.outer?.running();
+    if (outer === undefined) return this.tell((guest) => guest.ended(how));
+
+    for (const guest of this.guests) outer.join(guest);
+    if (how !== 'rolled-back') await this.tell((guest) => guest.mayBeCommitted());
+  }
+
+  private async tell(hear: (guest: TransactionGuest) => Promise<void>): Promise<void> {
+    const outcomes = await Promise.allSettled([...this.guests].map(hear));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
   }

@@ -139,14 +139,31 @@ export class Eviction {
     const write = new TransactionalWrite(by, announcement, this.ending);
     for (const { eviction, tags: own } of planned) write.outdates(own, eviction.place);
     transaction.join(write);
-    const result = await method();
-    for (const { eviction } of planned) {
-      const late = this.tagsFromResult(eviction, result, args);
-      transaction.wrote(late);
-      write.outdates(late, eviction.place);
-    }
+    try {
+      const result = await method();
+      for (const { eviction } of planned) {
+        const late = this.tagsFromResult(eviction, result, args);
+        transaction.wrote(late);
+        write.outdates(late, eviction.place);
+      }
 
-    return result;
+      return result;
+    } finally {
+      // Nobody has waited for it: the transaction ended first, and what it outdates was evicted too early or not at all.
+      if (transaction.isOver) await write.ended('unknown');
+    }
+  }
+
+  /** Outdates everything under these tags: now, and again when the transaction around the caller is committed. */
+  async evictBeside(tags: readonly string[], by: string): Promise<void> {
+    const { transaction } = this.scopes.current();
+    if (transaction !== undefined) {
+      const write = new TransactionalWrite(by, undefined, this.ending);
+      write.outdates(tags, by);
+      transaction.wrote(tags);
+      transaction.join(write);
+    }
+    await this.evict(tags, by);
   }
 
   /** Outdates everything under these tags. Settles once that is confirmed. */

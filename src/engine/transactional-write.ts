@@ -46,10 +46,16 @@ export class TransactionalWrite implements TransactionGuest {
       return;
     }
     if (this.announcement?.lost === true) this.ending.tellLost(this.by);
-    // Awaited together: a rejection that nobody listens to until the others have settled would end the process.
+    // Called in one tick, so that they travel together; and awaited together, or a rejection that nobody listens to yet would end
+    // the process.
+    const [evicted] = await Promise.allSettled([this.mayBeCommitted(), this.announcement?.withdraw()]);
+    if (evicted.status === 'rejected') throw evicted.reason;
+  }
+
+  /** Evicts, and stays announced. */
+  async mayBeCommitted(): Promise<void> {
     const evictions = [...this.outdated].map(([by, tags]) => this.ending.evict([...tags], by));
-    const [outcomes] = await Promise.all([Promise.allSettled(evictions), this.announcement?.withdraw()]);
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    const failure = (await Promise.allSettled(evictions)).find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
   }
 }

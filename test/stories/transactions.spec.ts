@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { Transactions } from '../../src/context/transactions.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
+import { valueTag } from '../../src/entry/tag.js';
 import type { ConsistencyLevel } from '../../src/policy/consistency-level.js';
+import { Deferred } from '../support/deferred.js';
 import { EngineUnderTest } from '../support/engine-under-test.js';
 
 const ROW = { row: (id: string) => id };
@@ -19,6 +21,12 @@ class Table {
   write(id: string, value: number, inside: boolean): void {
     if (inside) this.pending?.set(id, value);
     else this.committed.set(id, value);
+  }
+
+  /** As over another connection. */
+  async commit(id: string, value: number): Promise<void> {
+    this.committed.set(id, value);
+    return Promise.resolve();
   }
 
   /** One within another is a savepoint that is never rolled back to. */
@@ -114,16 +122,71 @@ describe.each(['linearizable', 'strong', 'bounded'] as const)('inside a transact
 });
 
 describe('evictions of a transaction', () => {
-  it('happen after the outermost commit, and before its caller hears of it (J1, J4)', async () => {
+  it('happen after the commit, and before its caller hears of it (J1)', async () => {
     const { engine, transaction, write } = shop();
     engine.story();
     await transaction(async () => {
       await write('a', 1);
-      await transaction(() => write('b', 1));
+      await write('b', 1);
       expect(engine.story()).toEqual([]);
     });
 
     expect(engine.story()).toEqual(['tags-evicted write', 'tags-evicted write']);
+  });
+
+  it('of a savepoint happen after the outermost commit, whatever happened when it was released (J4)', async () => {
+    const { read, readOutside, transaction, write } = shop();
+    await read('a');
+    await transaction(async () => {
+      await transaction(() => write('a', 1));
+      expect(await readOutside('a')).toBe(0);
+    });
+
+    expect(await read('a')).toBe(1);
+  });
+
+  it('of a transaction of its own happen when that is committed, although the one around it is rolled back', async () => {
+    const { engine, read, table, transactions } = shop();
+    const commit = engine.writing({ tags: ROW }, async (id: string) => table.commit(id, 1));
+    await read('a');
+    const rolledBack = transactions.run((outer) =>
+      outer(async () => {
+        await transactions.run((inner) => inner(() => commit('a')));
+        expect(engine.story()).toContain('tags-evicted write');
+        throw new Error('changed my mind');
+      }),
+    );
+    await expect(rolledBack).rejects.toThrow('changed my mind');
+
+    expect(await read('a')).toBe(1);
+  });
+
+  it('of what goes around the transaction happen at once', async () => {
+    const { engine, read, table, transactions } = shop();
+    const commit = engine.writing({ tags: ROW }, async (id: string) => table.commit(id, 1));
+    await read('a');
+    const rolledBack = transactions.run((inside) =>
+      inside(async () => {
+        await transactions.outside(() => commit('a'));
+        throw new Error('changed my mind');
+      }),
+    );
+    await expect(rolledBack).rejects.toThrow('changed my mind');
+
+    expect(await read('a')).toBe(1);
+  });
+
+  it('from code happen at once, and again after the commit', async () => {
+    const { engine, read, readOutside, table, transaction } = shop();
+    await transaction(async () => {
+      table.write('a', 1, true);
+      await engine.eviction.evictBeside([valueTag('row', 'a')], 'code');
+      expect(engine.story()).toEqual(['tags-evicted code']);
+      expect(await readOutside('a')).toBe(0);
+    });
+
+    expect(engine.story().at(-1)).toBe('tags-evicted code');
+    expect(await read('a')).toBe(1);
   });
 
   it('do not happen after a rollback, except where a commit got no answer', async () => {
@@ -167,6 +230,27 @@ describe('evictions of a transaction', () => {
     expect(await read('a')).toBe(2);
   });
 
+  it('happen when a first commit got no answer, and the body that was tried after it failed', async () => {
+    const { read, table, transactions, write } = shop();
+    await read('a');
+    let attempts = 0;
+    const failed = transactions.run(async (inside) => {
+      const attempt = (): Promise<void> =>
+        table.transaction(() =>
+          inside(async () => {
+            attempts += 1;
+            if (attempts === 2) throw new Error('it is there already');
+            await write('a', 1);
+          }),
+        );
+      await attempt();
+      return attempt();
+    });
+    await expect(failed).rejects.toThrow('it is there already');
+
+    expect(await read('a')).toBe(1);
+  });
+
   it('that fail are told to whoever ran the transaction, although it is committed', async () => {
     class FailingToBump extends InProcessVersionStore {
       isBroken = false;
@@ -184,6 +268,48 @@ describe('evictions of a transaction', () => {
 
     await expect(committed).rejects.toMatchObject({ code: 'EVICTION_FAILED' });
     expect(table.read('a', false)).toBe(1);
+  });
+});
+
+describe('what was begun in a transaction and outlives it', () => {
+  it('evicts what it writes, and stores what it reads', async () => {
+    const { engine, loads, read, table, transaction, transactions, write } = shop();
+    const over = new Deferred();
+    let left: Promise<number> | undefined;
+    await read('a');
+    await transaction(async () => {
+      left = over.promise.then(() => write('a', 1));
+      return Promise.resolve();
+    });
+    engine.story();
+    over.resolve();
+    await left;
+    expect(transactions.isOpen).toBe(false);
+    expect(table.read('a', false)).toBe(1);
+    expect(engine.story()).toEqual(['tags-evicted write']);
+    await read('a');
+    await read('a');
+
+    expect(loads()).toBe(2);
+  });
+
+  it('evicts when it ends, if it was under way', async () => {
+    const { engine, read, table, transaction } = shop();
+    const over = new Deferred();
+    const slow = engine.writing({ tags: ROW }, async (id: string) => {
+      await over.promise;
+      table.write(id, 1, false);
+    });
+    let left: Promise<void> | undefined;
+    await transaction(async () => {
+      left = slow('a');
+      return Promise.resolve();
+    });
+    expect(await read('a')).toBe(0);
+    over.resolve();
+    await left;
+
+    expect(await read('a')).toBe(1);
   });
 });
 
