@@ -40,7 +40,7 @@ const shared = {
 // A story starts an application and its database; on a busy machine that alone takes seconds.
 const E2E_TIMEOUT_MS = 20_000;
 const stories = '<rootDir>/sample-app/test/**/*.e2e-spec.ts';
-const needsPostgres = '<rootDir>/test/support/postgres-server.spec.ts';
+const needsPostgres = ['<rootDir>/test/support/postgres-server.spec.ts', '<rootDir>/test/transactions/'];
 
 export default {
   coverageProvider: 'v8',
@@ -53,7 +53,7 @@ export default {
       displayName: 'unit',
       globalSetup: '<rootDir>/test/support/redis.global-setup.ts',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/e2e-instances/', needsPostgres],
+      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/e2e-instances/', ...needsPostgres],
     },
     {
       ...shared,
@@ -72,7 +72,11 @@ export default {
       setupFiles: ['<rootDir>/test/support/in-process-caches.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/support/shop-database.ts'],
       testTimeout: E2E_TIMEOUT_MS,
-      testMatch: [needsPostgres, stories],
+      testMatch: [
+        '<rootDir>/test/support/postgres-server.spec.ts',
+        '<rootDir>/test/transactions/**/*.spec.ts',
+        stories,
+      ],
     },
     {
       ...shared,
