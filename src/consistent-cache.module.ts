@@ -14,6 +14,7 @@ import { LoadContext } from './context/load-context.js';
 import { SessionContext } from './context/session-context.js';
 import { Transactions } from './context/transactions.js';
 import { CallerContext } from './context/caller-context.js';
+import { requestParametersOf } from './decorators/declaration-metadata.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
 import type { MethodInvoker } from './decorators/method-trampoline.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
@@ -126,9 +127,11 @@ export class ConsistentCacheModule
   private audit(): void {
     if (this.modules().length > 1) throw new DuplicateModuleError();
 
-    const methods = this.explorer
-      .explore()
-      .map(({ declaration, host, requestScoped }) => ({ ...this.catalogue.enter(declaration, host), requestScoped }));
+    const methods = this.explorer.explore().map(({ declaration, host, requestScoped }) => ({
+      ...this.catalogue.enter(declaration, host),
+      requestScoped,
+      requestParameters: requestParametersOf(declaration),
+    }));
     auditDeclarations({
       methods,
       problems: this.catalogue.problemsForAudit(),

@@ -5,6 +5,7 @@ import type { Topology } from './coordination/capabilities.js';
 import type { SharedStore } from './coordination/shared-store.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
 import { DEFAULT_TICKET_COOKIE, DEFAULT_TICKET_HEADER } from './http/ticket-carrier.js';
+import type { WatchedIdentity } from './context/watched-identity.js';
 import type { IdentityOptions } from './interceptors/cache-context.interceptor.js';
 import { isConsistencyLevel } from './policy/consistency-level.js';
 import type { ModuleDefaults } from './policy/resolve-policy.js';
@@ -206,7 +207,12 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
   );
   demand(Number.isInteger(maxTags) && maxTags > 0, `memory.maxTags must be a whole number above 0, not ${maxTags}`);
   onlyKnows('memory.', options.memory, ['maxEntries', 'maxTags']);
-  onlyKnows('identity.', identity, ['fromContext', 'ambient']);
+  onlyKnows('identity.', identity, ['fromContext', 'ambient', 'watched', 'strict']);
+  demand(
+    Array.isArray(identity.watched ?? []) && (identity.watched ?? []).every(isWatchable),
+    'identity.watched must be a list of { of, methods }, and each method must be there (the default is getStore)',
+  );
+  demand(typeof (identity.strict ?? false) === 'boolean', 'identity.strict must be true or false');
   onlyKnows('defaults.', defaults, ['owner', 'scope', 'levels']);
   demand(
     Number.isInteger(maxEntries) && maxEntries > 0,
@@ -301,6 +307,10 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
     value !== null &&
     names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
   );
+}
+
+function isWatchable(watched: WatchedIdentity): boolean {
+  return hasMethods(watched.of, watched.methods ?? ['getStore']);
 }
 
 function isOptionalFunction(value: unknown): boolean {

@@ -18,6 +18,7 @@ import { CookieTicketCarrier, HeaderTicketCarrier } from './http/ticket-carrier.
 import type { TicketCarrier } from './http/ticket-carrier.js';
 import { Transactions } from './context/transactions.js';
 import { CallerContext } from './context/caller-context.js';
+import { watchIdentity } from './context/watched-identity.js';
 import { Subjects } from './context/subjects.js';
 import type { StoreCapabilities } from './coordination/capabilities.js';
 import { InProcessWriteIntents } from './coordination/in-process/in-process-write-intents.js';
@@ -92,13 +93,17 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: WriteIntents,
-    inject: [OPEN_STORE],
-    useFactory: (shared: OpenStore | undefined) => shared?.intents ?? new InProcessWriteIntents(),
+    inject: [OPEN_STORE, Clock],
+    useFactory: (shared: OpenStore | undefined, clock: Clock) => shared?.intents ?? new InProcessWriteIntents(clock),
   },
   {
     provide: CallScopes,
     inject: [RESOLVED_OPTIONS],
-    useFactory: ({ identity }: ResolvedOptions) => new CallScopes(identity.ambient),
+    useFactory: ({ identity, enabled }: ResolvedOptions) => {
+      const scopes = new CallScopes(identity.ambient);
+      if (enabled) for (const watched of identity.watched ?? []) scopes.onClose(watchIdentity(scopes, watched));
+      return scopes;
+    },
   },
   {
     provide: Subjects,
@@ -154,15 +159,16 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: OriginLoader,
-    inject: [EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller],
+    inject: [RESOLVED_OPTIONS, EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller],
     useFactory: (
+      { identity }: ResolvedOptions,
       entries: EntryStore,
       scopes: CallScopes,
       clock: Clock,
       events: CacheEvents,
       invocations: InvocationFactory,
       origins: OriginCaller,
-    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, Math.random),
+    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, Math.random, identity.strict),
   },
   {
     provide: SharedLoads,

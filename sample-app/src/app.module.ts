@@ -31,6 +31,10 @@ const { REDIS_URL, SHOP_SECRET = 'a demo may say its secret aloud' } = process.e
           return customer === undefined ? undefined : { user: customer.id };
         },
       },
+      origins: {
+        // What the contract with the carrier allows; more would only be answered with an error.
+        carrier: { concurrency: 4, queue: 8, queueDeadline: '500ms', breaker: { failures: 3, pause: '5s' } },
+      },
       enabled: process.env.SHOP_CACHING !== 'off',
     }),
     // #endregion

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CacheFigures } from 'nestjs-consistent-cache';
 import { Database } from '../src/database/database.js';
 import { seedFingerprint } from '../src/database/seed.js';
 import { editions } from '../src/database/tables.js';
 import type { CacheOverview } from '../src/operations/operations.types.js';
-import { bodyOf, TestShop } from './support/shop.js';
+import { bodyOf, TestShop, until } from './support/shop.js';
 
 describe('Operations', () => {
   let shop: TestShop;
@@ -60,6 +61,21 @@ describe('Operations', () => {
 
     const { body } = await shop.anybody.get('/operations/figures').expect(200);
     expect(body['PricingService.priceOf']).toMatchObject({ hit: 1, miss: 2, loads: 2, loadErrors: 1 });
+  });
+
+  it('the figures show how long loads take beside how many reads need none', async () => {
+    shop.carrier.mode = 'slow';
+    const rates = shop.anybody.get('/shipping/rates?country=FR&grams=100').expect(200).then();
+    await until(() => shop.carrier.open === 1);
+    shop.clock.advance('700ms');
+    await rates;
+    shop.carrier.mode = 'up';
+    for (let each = 0; each < 3; each += 1) await shop.anybody.get('/shipping/rates?country=FR&grams=100').expect(200);
+
+    const figures = await bodyOf<Record<string, CacheFigures>>(shop.anybody.get('/operations/figures'));
+    expect(figures['ShippingService.quote']).toMatchObject({ hit: 3, miss: 1, loadMsMax: 700, slowLoads: 1 });
+    expect(figures['ShippingService.quote']?.loadMsP50).toBeCloseTo(700, -1);
+    expect(figures['ShippingService.quote']?.loadMsP99).toBeCloseTo(700, -1);
   });
 
   it('the weather can be changed, within reason', async () => {

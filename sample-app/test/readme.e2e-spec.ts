@@ -59,7 +59,7 @@ describe('The tour in README.md', () => {
 
     return new Promise((resolve, reject) => {
       const outgoing = send(address, { method: option('-X') ?? 'GET', headers }, (answer) => {
-        const shown = Object.entries(answer.headers).filter(([header]) => /^(cache-|age)/.test(header));
+        const shown = Object.entries(answer.headers).filter(([header]) => /^(cache-|age|retry-)/.test(header));
         const [given] = answer.headers['set-cookie']?.[0]?.split(';') ?? [];
         if (given !== undefined && who !== '') cookies.set(who, given);
         text(answer).then((body) => {

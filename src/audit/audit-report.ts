@@ -5,6 +5,7 @@ import type { AuditFault, AuditFinding } from './audit-rule.js';
 const WORST_FIRST: readonly AuditFault[] = [
   'user-scope-without-key',
   'shared-from-request-scope',
+  'shared-from-request-parameter',
   'unsupported-level',
   'strong-without-eviction',
   'tag-known-too-late',

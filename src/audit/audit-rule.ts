@@ -14,11 +14,18 @@ export interface AuditSubject {
 export interface AuditedMethod extends PlannedMethod {
   /** The class is made anew for each request, or depends on something that is. */
   readonly requestScoped: boolean;
+  /** What the method takes from a request that may tell who sent it. */
+  readonly requestParameters: readonly string[];
 }
 
 /** What is wrong: a fault of one declaration, or one that shows only beside the others. */
 export type AuditFault =
-  PolicyFault | 'shared-from-request-scope' | 'strong-without-eviction' | 'tag-known-too-late' | 'nothing-to-evict';
+  | PolicyFault
+  | 'shared-from-request-scope'
+  | 'shared-from-request-parameter'
+  | 'strong-without-eviction'
+  | 'tag-known-too-late'
+  | 'nothing-to-evict';
 
 /** One reason not to start. */
 export interface AuditFinding {

@@ -46,6 +46,8 @@ const OUTERMOST: CallScope = {
 export class CallScopes {
   private readonly storage = new AsyncLocalStorage<CallScope>();
   private closed = false;
+  private asking = false;
+  private readonly ends: (() => void)[] = [];
 
   /** @param ambient who is calling where no scope says so */
   constructor(private readonly ambient: (() => Caller | undefined) | undefined) {}
@@ -70,7 +72,13 @@ export class CallScopes {
   /** Ends all scopes for good. On Node 20 every AsyncLocalStorage in use makes each promise of the process slower. */
   close(): void {
     this.closed = true;
+    for (const end of this.ends) end();
     this.storage.disable();
+  }
+
+  /** What ends with them. */
+  onClose(end: () => void): void {
+    this.ends.push(end);
   }
 
   /** Nothing that runs is in a scope any more, so what a load reads leaves no trace. */
@@ -78,10 +86,19 @@ export class CallScopes {
     return this.closed;
   }
 
+  /** It is the module itself that asks the application who is calling. */
+  get isAsking(): boolean {
+    return this.asking;
+  }
+
   /** Who is calling; reading it here does not mark a load. */
   caller(): Caller | undefined {
     const { caller } = this.current();
-
-    return caller === undefined ? this.ambient?.() : caller();
+    this.asking = true;
+    try {
+      return caller === undefined ? this.ambient?.() : caller();
+    } finally {
+      this.asking = false;
+    }
   }
 }

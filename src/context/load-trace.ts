@@ -80,10 +80,10 @@ export class LoadTrace {
     this.closed = true;
   }
 
-  /** The first taint stands, but an announced write alone would let the result be shared: it gives way to any other. */
+  /** The first taint stands, unless it says less than the next: an announced write alone would let the result be shared. */
   mark(taint: Taint): void {
     if (this.closed) return;
-    if (this.tainted === undefined || this.tainted === 'write-announced') this.tainted = taint;
+    if (this.tainted === undefined || severityOf(taint) > severityOf(this.tainted)) this.tainted = taint;
   }
 
   /**
@@ -136,4 +136,11 @@ export class LoadTrace {
 
     return this.belonging.scope === scope && subject === this.belonging.subject;
   }
+}
+
+/** The moment of a load says less than what it was made of. */
+function severityOf(taint: Taint): number {
+  if (taint === 'write-announced') return 0;
+
+  return taint === 'in-transaction' ? 1 : 2;
 }

@@ -30,4 +30,7 @@ export interface Announcement {
 
   /** Ends the announcement. Never rejects: one that cannot be withdrawn expires. */
   withdraw(): Promise<void>;
+
+  /** Lets it stand until its lease ends: nobody knows any more whether what was announced will still be committed. */
+  abandon(): void;
 }

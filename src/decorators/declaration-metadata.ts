@@ -88,6 +88,30 @@ export function injectProperty(prototype: object, property: symbol, token: symbo
   Inject(token)(prototype, property);
 }
 
+/** Nest's numbers for what a handler can take of a request, as far as it says who sent it. */
+const TELLING_PARAMETERS: Readonly<Record<string, string>> = {
+  0: '@Req()',
+  6: '@Headers()',
+  7: '@Session()',
+  11: '@Ip()',
+  14: '@Cookies()',
+  15: '@SignedCookies()',
+};
+/** Nest keeps the parameters of a controller's methods here. */
+const ROUTE_ARGUMENTS = '__routeArguments__';
+
+/** What a handler takes from the request that may tell who sent it: Nest's own, and those of the application's decorators. */
+export function requestParametersOf({ declaringClass, methodName }: MethodDeclaration): readonly string[] {
+  const known = Reflect.getMetadata(ROUTE_ARGUMENTS, declaringClass, methodName) as object | undefined;
+
+  return Object.keys(known ?? {}).flatMap((key) => {
+    const [type = '', index] = key.split(':');
+    if (key.includes('__customRouteArgs__')) return [`what a decorator of its own gives as argument ${index}`];
+
+    return TELLING_PARAMETERS[type] ?? [];
+  });
+}
+
 /** Carries what other decorators have noted on a method over to the function that takes its place. */
 export function copyFunctionMetadata(from: object, to: object): void {
   for (const key of Reflect.getOwnMetadataKeys(from) as readonly unknown[]) {

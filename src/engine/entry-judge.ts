@@ -1,4 +1,5 @@
 import { answersOnError, answersWhileLoading, decideRead } from '../consistency/decide-read.js';
+import { LOAD } from '../consistency/decision.js';
 import type { ReadDecision } from '../consistency/decision.js';
 import type { ReadSituation, SessionVerdict } from '../consistency/read-situation.js';
 import type { CallScope } from '../context/call-scope.js';
@@ -54,14 +55,13 @@ export class EntryJudge {
 
   /** @param superseded one of its versions is not current */
   decide(call: Invocation, scope: CallScope, entry: CacheEntry, superseded: boolean, nowMs: number): ReadDecision {
+    if (saysNothingAnyMore(call, entry, nowMs)) return LOAD.ttlPassed;
+
     return decideRead(this.situationOf(call, scope, entry, superseded, nowMs));
   }
 
   /** Whether an entry that could not answer at first does so now that the origin has failed. */
-  async answersOnError(call: Invocation, scope: CallScope, entry: CacheEntry): Promise<boolean> {
-    // That there was nothing does not outlive its own ttl.
-    if (call.policy.negative !== undefined && entry.deadlineMs <= this.clock.nowMs()) return false;
-
+  answersOnError(call: Invocation, scope: CallScope, entry: CacheEntry): Promise<boolean> {
     return this.asItIsNow(call, scope, entry, answersOnError);
   }
 
@@ -79,7 +79,7 @@ export class EntryJudge {
     const lookup = await (this.entries.findShared?.(call) ?? this.entries.find(call));
     if (lookup.state !== 'found') return undefined;
     const { entry } = lookup;
-    if (entry.subject !== call.subject.id || (than !== undefined && !(entry.asOfMs > than.asOfMs))) return undefined;
+    if (entry.subject !== call.subject.id || (than !== undefined && !isYounger(entry, than))) return undefined;
     if (!(await this.isCurrent(call, scope, entry))) return undefined;
     if (this.decide(call, scope, entry, false, this.clock.nowMs()).action === 'load') return undefined;
     this.entries.keepCopy?.(call, entry);
@@ -94,8 +94,9 @@ export class EntryJudge {
     answers: (situation: ReadSituation) => boolean,
   ): Promise<boolean> {
     const superseded = !(await this.isCurrent(call, scope, entry));
+    const nowMs = this.clock.nowMs();
 
-    return answers(this.situationOf(call, scope, entry, superseded, this.clock.nowMs()));
+    return !saysNothingAnyMore(call, entry, nowMs) && answers(this.situationOf(call, scope, entry, superseded, nowMs));
   }
 
   private situationOf(
@@ -122,6 +123,16 @@ export class EntryJudge {
   private isDrawn(beta: number, { freshUntilMs, loadStartMs, loadEndMs }: CacheEntry, nowMs: number): boolean {
     return expiresEarly({ nowMs, freshUntilMs, loadMs: loadEndMs - loadStartMs, beta, random: this.random() });
   }
+}
+
+/** That there was nothing does not outlive its own ttl, whatever else the policy allows. */
+function saysNothingAnyMore({ policy }: Invocation, { freshUntilMs, sealed }: CacheEntry, nowMs: number): boolean {
+  return policy.negative !== undefined && freshUntilMs <= nowMs && policy.negative.isNothing(sealed.value);
+}
+
+/** A copy's instants may be rounded, so that its own original looks younger; it is the same load all the same. */
+function isYounger(entry: CacheEntry, than: CacheEntry): boolean {
+  return entry.nonce !== than.nonce && entry.asOfMs > than.asOfMs;
 }
 
 /** What the caller's ticket says; a policy that promises nothing to a session never asks for one. */

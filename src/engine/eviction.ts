@@ -3,6 +3,7 @@ import type { Announcement, WriteIntents } from '../coordination/write-intents.j
 import { cacheTag, familyTag, tagValuesOf, valueTag } from '../entry/tag.js';
 import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 import type { CacheEvents } from '../observability/event-channel.js';
+import { isOriginFailure } from '../policy/origin-failure.js';
 import type { ResolvedEviction } from '../policy/resolved-policy.js';
 import type { Clock } from '../time/clock.js';
 import { knownId, MissingCallerError } from '../context/caller.js';
@@ -139,19 +140,22 @@ export class Eviction {
     const write = new TransactionalWrite(by, announcement, this.ending);
     for (const { eviction, tags: own } of planned) write.outdates(own, eviction.place);
     transaction.join(write);
+    let result: unknown;
     try {
-      const result = await method();
-      for (const { eviction } of planned) {
-        const late = this.tagsFromResult(eviction, result, args);
-        transaction.wrote(late);
-        write.outdates(late, eviction.place);
-      }
-
-      return result;
-    } finally {
-      // Nobody has waited for it: the transaction ended first, and what it outdates was evicted too early or not at all.
-      if (transaction.isOver) await write.ended('unknown');
+      result = await method();
+    } catch (error) {
+      if (transaction.isOver) await write.ended('unknown').catch(() => undefined);
+      throw error;
     }
+    for (const { eviction } of planned) {
+      const late = this.tagsFromResult(eviction, result, args);
+      transaction.wrote(late);
+      write.outdates(late, eviction.place);
+    }
+    // Nobody has waited for it: the transaction ended first, and what it outdates was evicted too early or not at all.
+    if (transaction.isOver) await write.ended('committed');
+
+    return result;
   }
 
   /** Outdates everything under these tags: now, and again when the transaction around the caller is committed. */
@@ -219,7 +223,8 @@ export class Eviction {
       result = await method();
     } catch (error) {
       // It may have committed before it failed. Its own error is what the caller must hear; the events tell the rest.
-      await this.conclude(announcement, tags, by);
+      // An answer that never came leaves a statement under way, which may commit yet; a refusal leaves nothing.
+      await this.conclude(announcement, tags, by, isOriginFailure(error) ? 'abandon' : 'withdraw');
       throw error;
     }
 
@@ -264,10 +269,11 @@ export class Eviction {
     announcement: Announcement | undefined,
     tags: readonly string[],
     by: string,
+    how: 'withdraw' | 'abandon' = 'withdraw',
   ): Promise<Outcome> {
     if (announcement?.lost === true) this.events.publish({ type: 'intent-lost', by });
     // Awaited together: a rejection that nobody listens to until the other has settled would end the process.
-    const [evicted] = await Promise.allSettled([this.evict(tags, by), announcement?.withdraw()]);
+    const [evicted] = await Promise.allSettled([this.evict(tags, by), announcement?.[how]()]);
 
     return evicted;
   }

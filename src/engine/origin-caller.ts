@@ -50,18 +50,20 @@ export class OriginCaller {
     work: () => unknown,
   ): unknown {
     const { place } = policy;
+    const { isFailure } = policy.load;
     const { held } = this.scopes.current();
     // A load within a load has its slot already: waiting for another, it could wait for the one that waits for it.
     const asked = guards.filter((guard) => !held.includes(guard));
     const [outer = this.unguarded, inner] = asked;
     const deadlineMs = policy.load.deadlineMs === Infinity ? undefined : policy.load.deadlineMs;
     const within = (load: LoadSignal): unknown => this.scopes.within({ load, held: [...held, ...asked] }, work);
-    if (inner === undefined) return outer.run(within, { place, deadlineMs, signal: leaving });
+    if (inner === undefined) return outer.run(within, { place, deadlineMs, signal: leaving, isFailure });
 
-    return outer.run((load) => inner.run(within, { place, deadlineMs, signal: leaving && load.signal }), {
+    return outer.run((load) => inner.run(within, { place, deadlineMs, signal: leaving && load.signal, isFailure }), {
       place,
       deadlineMs: undefined,
       signal: leaving,
+      isFailure,
     });
   }
 

@@ -10,7 +10,7 @@ import { seal } from '../entry/sealed-value.js';
 import type { SealedValue } from '../entry/sealed-value.js';
 import { EMPTY_SNAPSHOT } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
-import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
+import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 import type { LoadFailed, NotStoredReason, RefusalReason } from '../observability/cache-event.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import { tighten } from '../policy/demand.js';
@@ -64,6 +64,21 @@ const PRIVATE_TAINTS: ReadonlySet<Taint> = new Set([
   'untracked-read',
 ]);
 
+/** Those that show one caller's data to others. */
+const ANOTHERS_TAINTS: ReadonlySet<Taint> = new Set(['identity-read', 'narrower-scope-read']);
+
+/** A load looked at the caller, or read what belongs to one, and its result was to be stored for others. With `identity.strict`. */
+export class TaintedResultError extends ConsistentCacheError {
+  constructor(place: string) {
+    super({
+      code: 'RESULT_TAINTED',
+      what: 'The load looked at who is calling, so its result may be that caller’s own, and it was to be stored for others as well',
+      where: place,
+      fix: "Declare scope: 'user' or 'tenant', or take what depends on the caller out of the method",
+    });
+  }
+}
+
 /** What a load needs to know beside the call. */
 export interface LoadOrder {
   /** The versions read before; undefined when they could not be read, and nothing is stored. */
@@ -95,6 +110,7 @@ export class OriginLoader {
     private readonly check: InvocationCheck,
     private readonly origins: OriginCaller,
     private readonly random: () => number,
+    private readonly strict = false,
   ) {}
 
   /**
@@ -116,7 +132,9 @@ export class OriginLoader {
     const unchanged = this.check.isUnchanged(call);
     let value: unknown;
     try {
-      const around = { trace, demand: tighten(scope.demand, policy.demand), leaving: undefined };
+      // Others may wait for it as well, so nothing that ends a load around it ends this one.
+      const demand = tighten(scope.demand, policy.demand);
+      const around = { trace, demand, leaving: undefined, load: undefined };
       value = await this.scopes.within(around, () => this.origins.call(call, order.audience?.signal));
     } catch (error) {
       this.publishFailure(call, startMs, error);
@@ -171,7 +189,14 @@ export class OriginLoader {
     if (!load.unchanged) return this.refuse(call, 'arguments-changed', undefined);
     // What is read from now on is not traced any more.
     if (this.scopes.areClosed) return { entry: undefined, notStoredBecause: 'application-closed' };
-    if (trace.taint !== undefined && PRIVATE_TAINTS.has(trace.taint)) return this.refuse(call, trace.taint, undefined);
+    if (trace.taint !== undefined && PRIVATE_TAINTS.has(trace.taint)) {
+      const error =
+        this.strict && ANOTHERS_TAINTS.has(trace.taint) ? new TaintedResultError(call.policy.place) : undefined;
+      const verdict = this.refuse(call, trace.taint, error);
+      if (error !== undefined) throw error;
+
+      return verdict;
+    }
 
     let sealed: SealedValue;
     try {

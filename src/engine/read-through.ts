@@ -6,6 +6,9 @@ import { InvalidTagError } from '../entry/entry.errors.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import { ABSENT } from '../storage/entry-store.js';
+import { LoadTimedOutError } from '../resilience/bounded-load.js';
+import { isRefusal } from '../resilience/origin-guard.js';
+import { untilLeft } from '../stampede/audience.js';
 import type { EntryStore, Lookup } from '../storage/entry-store.js';
 import type { Clock } from '../time/clock.js';
 import type { BackgroundRefresh } from './background-refresh.js';
@@ -188,7 +191,12 @@ export class ReadThrough {
   ): Promise<unknown> {
     const { entry } = miss;
     const storeAnswers = miss.because !== 'store-unavailable';
-    const loading = this.loads.load(call, scope, { snapshot, storeAnswers });
+    const maySoften = entry !== undefined && call.policy.load.softLimitMs !== Infinity;
+    // A load that is to go on without this caller must not end when it leaves.
+    const loading = this.loads.load(call, maySoften ? { ...scope, leaving: undefined } : scope, {
+      snapshot,
+      storeAnswers,
+    });
     const outcome = await this.withinSoftLimit(call, scope, entry, loading).catch((error: unknown) => {
       this.answers.unanswered(call.policy);
       throw error;
@@ -199,9 +207,7 @@ export class ReadThrough {
     if (!outcome.failed) return this.answers.fromLoad(call, scope, outcome);
 
     const stale =
-      entry !== undefined &&
-      call.policy.load.isFailure(outcome.error) &&
-      (await this.judge.answersOnError(call, scope, entry));
+      entry !== undefined && isTrouble(call, outcome.error) && (await this.judge.answersOnError(call, scope, entry));
 
     return stale
       ? this.answers.fromEntry(call, scope, entry, 'stale', this.clock.nowMs())
@@ -224,8 +230,11 @@ export class ReadThrough {
         resolve('too-slow');
       });
     });
-    const first = await Promise.race([loading, limit]).finally(callOff);
-    if (first !== 'too-slow' || !(await this.judge.answersWhileLoading(call, scope, entry))) return loading;
+    const leaving = scope.leaving?.();
+    const first = await untilLeft(Promise.race([loading, limit]), leaving).finally(callOff);
+    if (first !== 'too-slow' || !(await this.judge.answersWhileLoading(call, scope, entry))) {
+      return untilLeft(loading, leaving);
+    }
     // Whoever else waits for it hears of its failure.
     loading.catch(() => undefined);
 
@@ -253,4 +262,9 @@ export class ReadThrough {
   private storeFailed(call: Invocation, operation: 'find' | 'versions', cause: unknown): void {
     this.events.publish({ type: 'store-failed', policy: call.policy.name, operation, cause });
   }
+}
+
+/** Whether an entry within its `onError` bound may answer: the origin is in trouble, or was not even asked. */
+function isTrouble({ policy }: Invocation, error: unknown): boolean {
+  return error instanceof LoadTimedOutError || isRefusal(error) || policy.load.isFailure(error);
 }

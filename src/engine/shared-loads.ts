@@ -7,7 +7,7 @@ import { snapshotId } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import { gives } from '../policy/demand.js';
-import { Audience, untilAborted } from '../stampede/audience.js';
+import { Audience, untilLeft } from '../stampede/audience.js';
 import { FlightWaits } from '../stampede/flight-waits.js';
 import { FollowingFlight } from '../stampede/following-flight.js';
 import { LeasedFlight } from '../stampede/leased-flight.js';
@@ -53,9 +53,9 @@ export class SharedLoads {
     if (leaving?.aborted === true) return Promise.reject(leaving.reason as Error);
     const order: PlannedLoad = { snapshot, flightId: fullKeyOf(call), storeAnswers, announced: false };
     // What it sees is its own until the commit, or from before others' commits: neither kept nor shared.
-    if (scope.transaction !== undefined) return this.loadAlone(call, order);
+    if (scope.transaction !== undefined) return untilLeft(this.loadAlone(call, order), leaving);
     // Without versions nobody can tell whether a running load is older than a write.
-    if (snapshot === undefined) return this.loadNext(call, scope, order);
+    if (snapshot === undefined) return untilLeft(this.loadNext(call, scope, order), leaving);
     const { than } = wanted;
     if (call.policy.consistency !== 'linearizable') return this.loadOrJoin(call, scope, { ...order, snapshot }, than);
 
@@ -63,7 +63,7 @@ export class SharedLoads {
     return Promise.resolve(
       whenReady(this.isAnnounced(call, snapshot), (announced) =>
         announced
-          ? this.loadNext(call, scope, { ...order, announced })
+          ? untilLeft(this.loadNext(call, scope, { ...order, announced }), leaving)
           : this.loadOrJoin(call, scope, { ...order, snapshot }, than),
       ),
     );
@@ -256,7 +256,7 @@ interface Joining {
 function attend({ audience, result }: Flight<LoadOutcome>, leaving: AbortSignal | undefined): Promise<LoadOutcome> {
   if (audience !== undefined) return audience.attend(result, leaving);
 
-  return leaving === undefined ? result : untilAborted(result, leaving, () => undefined);
+  return untilLeft(result, leaving);
 }
 
 /** An error that the policy declares to last, of which everybody may be told. */

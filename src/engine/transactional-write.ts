@@ -13,7 +13,7 @@ export interface WriteEnding {
 /**
  * A write inside a transaction: what it outdates waits for the outermost commit, and its announcement lasts until then.
  *
- * A rollback outdates nothing. A commit of which no answer came is taken for one.
+ * A rollback outdates nothing. A commit of which no answer came is taken for one, and may still be under way.
  */
 export class TransactionalWrite implements TransactionGuest {
   private readonly outdated = new Map<string, Set<string>>();
@@ -48,7 +48,8 @@ export class TransactionalWrite implements TransactionGuest {
     if (this.announcement?.lost === true) this.ending.tellLost(this.by);
     // Called in one tick, so that they travel together; and awaited together, or a rejection that nobody listens to yet would end
     // the process.
-    const [evicted] = await Promise.allSettled([this.mayBeCommitted(), this.announcement?.withdraw()]);
+    const ending = how === 'committed' ? 'withdraw' : 'abandon';
+    const [evicted] = await Promise.allSettled([this.mayBeCommitted(), this.announcement?.[ending]()]);
     if (evicted.status === 'rejected') throw evicted.reason;
   }
 

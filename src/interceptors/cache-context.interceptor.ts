@@ -10,6 +10,7 @@ import { declarationsOf } from '../decorators/declaration-metadata.js';
 import { cacheHeadersOf } from '../http/cache-headers.js';
 import { writeCacheHeaders } from '../http/http-exchange.js';
 import type { TicketCarrier } from '../http/ticket-carrier.js';
+import type { WatchedIdentity } from '../context/watched-identity.js';
 import { tighten } from '../policy/demand.js';
 
 /** How the application tells who is calling. */
@@ -18,6 +19,18 @@ export interface IdentityOptions {
   readonly fromContext?: (context: ExecutionContext) => Caller | undefined;
   /** Where there is no request, or it does not say: an AsyncLocalStorage of the application, nestjs-cls, a job's payload. */
   readonly ambient?: () => Caller | undefined;
+  /**
+   * What else of the application tells who is calling: an AsyncLocalStorage, the ClsService of nestjs-cls. A load that asks it is
+   * marked, as one that asks {@link CallerContext} is, and its result is stored for nobody but that caller.
+   */
+  readonly watched?: readonly WatchedIdentity[];
+  /**
+   * Whether a load that looked at the caller, and was to be stored for others, is an error for its callers. `false`: it answers,
+   * is not stored, and is told as a security event.
+   *
+   * @default false
+   */
+  readonly strict?: boolean;
 }
 
 /** How sessions travel over HTTP. */

@@ -136,15 +136,17 @@ export class CacheMetrics {
       case 'load-finished':
       case 'load-failed': {
         const counters = this.of(event.policy);
+        if (event.type === 'load-failed') counters.loadErrors += 1;
+        if (event.type === 'load-failed' && (event.because === 'overloaded' || event.because === 'suspended')) {
+          counters.loadsRejected += 1;
+          return;
+        }
         counters.loads += 1;
         counters.loadMsTotal += event.loadMs;
         counters.loadMsMax = Math.max(counters.loadMsMax, event.loadMs);
         counters.loadTimes ??= createHistogram();
         counters.loadTimes.record(Math.max(1, Math.round(event.loadMs * MICROSECONDS)));
-        if (event.type === 'load-finished') return;
-        counters.loadErrors += 1;
-        if (event.because === 'timed-out') counters.loadsTimedOut += 1;
-        if (event.because === 'overloaded' || event.because === 'suspended') counters.loadsRejected += 1;
+        if (event.type === 'load-failed' && event.because === 'timed-out') counters.loadsTimedOut += 1;
         return;
       }
       case 'load-slow':

@@ -1,4 +1,8 @@
+import type { RefusalReason } from './cache-event.js';
 import type { CacheEvents } from './event-channel.js';
+
+/** Refusals without which one caller might have been given another's data. */
+const SECURITY: ReadonlySet<RefusalReason> = new Set(['identity-read', 'narrower-scope-read', 'caller-disagrees']);
 
 /** Where warnings go; Nest's Logger fits. */
 export interface WarningLog {
@@ -23,7 +27,7 @@ export function logRefusals(events: CacheEvents, log: WarningLog): void {
       case 'read-refused':
         once(
           `${event.policy} ${event.because}`,
-          `${event.policy} is not cached: ${event.error?.message ?? event.because}`,
+          `${SECURITY.has(event.because) ? 'SECURITY: ' : ''}${event.policy} is not cached: ${event.error?.message ?? event.because}`,
         );
         return;
       case 'store-failed':

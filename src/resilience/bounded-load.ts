@@ -27,6 +27,8 @@ export interface LoadBounds {
   readonly deadlineMs: number | undefined;
   /** The caller's own: once aborted, nobody waits any longer. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether an error of this load speaks of the origin's health. @default what the guard says. Must not throw. */
+  readonly isFailure?: ((error: unknown) => boolean) | undefined;
 }
 
 /** What an origin is asked to do. It begins in the step in which it is called. */

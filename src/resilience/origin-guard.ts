@@ -4,7 +4,7 @@ import { boundedLoad } from './bounded-load.js';
 import type { LoadBounds, LoadEnd, LoadWork } from './bounded-load.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { Admission } from './circuit-breaker.js';
-import { LoadLimit } from './load-limit.js';
+import { LoadLimit, OriginOverloadedError } from './load-limit.js';
 import type { Release } from './load-limit.js';
 import { LoadSignal, reasonOf } from './load-signal.js';
 import type { ResolvedOrigin } from './origin-options.js';
@@ -109,13 +109,19 @@ export class OriginGuard {
 
     return boundedLoad(work, bounds, clock, (end, error) => {
       release?.();
-      this.tell(breaker, admission, end, error);
+      this.tell(breaker, admission, end, error, bounds.isFailure);
     });
   }
 
-  private tell(breaker: CircuitBreaker, admission: Admission, end: LoadEnd, error: unknown): void {
-    if (end === 'aborted') breaker.withdrawn(admission);
-    else if (end === 'late' || (end === 'failed' && this.options.isFailure(error))) breaker.failed(error, admission);
+  private tell(
+    breaker: CircuitBreaker,
+    admission: Admission,
+    end: LoadEnd,
+    error: unknown,
+    isFailure = this.options.isFailure,
+  ): void {
+    if (end === 'aborted' || isRefusal(error)) breaker.withdrawn(admission);
+    else if (end === 'late' || (end === 'failed' && isFailure(error))) breaker.failed(error, admission);
     else breaker.answered();
   }
 
@@ -125,4 +131,9 @@ export class OriginGuard {
 
     return new OriginSuspendedError(this.options.name, place, { cause, leftMs, pauseMs });
   }
+}
+
+/** Whether an origin was not called at all, this one or another that the load asked: that says nothing of its health. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof OriginOverloadedError || error instanceof OriginSuspendedError;
 }

@@ -56,3 +56,8 @@ export function untilAborted<T>(result: Promise<T>, signal: AbortSignal, onLeave
     );
   });
 }
+
+/** The same for a caller that may be unable to leave, and whose leaving concerns nobody else. */
+export function untilLeft<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? result : untilAborted(result, signal, () => undefined);
+}

@@ -23,7 +23,13 @@ function policyOf(name: string, options: object = {}): ResolvedPolicy {
 }
 
 function methodOf(plan: Partial<MethodPlan>, rest: Partial<AuditedMethod> = {}): AuditedMethod {
-  return { plan: { evictions: [], ...plan } as MethodPlan, problems: [], requestScoped: false, ...rest };
+  return {
+    plan: { evictions: [], ...plan } as MethodPlan,
+    problems: [],
+    requestScoped: false,
+    requestParameters: [],
+    ...rest,
+  };
 }
 
 const evicting = (policy: object): AuditedMethod =>
@@ -40,6 +46,19 @@ function findingsOf(subject: Omit<AuditSubject, 'problems'> & Partial<AuditSubje
 }
 
 describe('the audit', () => {
+  it('asks about a shared handler that takes from the request who sent it', () => {
+    const of = (policy: object, requestParameters: readonly string[]) =>
+      findingsOf({
+        methods: [methodOf({ cached: policyOf('Prices.of', policy) }, { requestParameters })],
+        policies: [],
+      });
+
+    expect(of({}, ['@Req()'])).toEqual(['shared-from-request-parameter @Cacheable on Prices.of']);
+    expect(of({}, [])).toEqual([]);
+    expect(of({ requestIndependent: 'it is only logged' }, ['@Req()'])).toEqual([]);
+    expect(of({ scope: 'user' }, ['@Req()'])).toEqual([]);
+  });
+
   it('finds nothing where a write evicts what a strong cache is made of', () => {
     expect(findingsOf({ methods: [evicting({ families: ['product'] })], policies: [policyOf('Prices.of')] })).toEqual(
       [],

@@ -11,6 +11,10 @@ describe('a scope', () => {
       trace: undefined,
       reads: undefined,
       session: undefined,
+      leaving: undefined,
+      load: undefined,
+      transaction: undefined,
+      held: [],
     });
   });
 

@@ -69,8 +69,11 @@ class CacheWatch {
         case 'eviction-failed':
           this.alarms.push(event.type);
           return;
-        case 'load-finished':
-          if (event.loadMs > 1_000) this.alarms.push(`slow: ${event.policy}`);
+        case 'load-slow':
+          this.alarms.push(`slow: ${event.policy}`);
+          return;
+        case 'origin-suspended':
+          this.alarms.push(`left alone: ${event.origin}`);
           return;
         default:
           return;
@@ -91,9 +94,11 @@ class MetricsController {
   @Get()
   text(): string {
     return Object.entries(this.metrics.figures())
-      .map(
-        ([policy, { hit, miss }]) => `cache_hits{policy="${policy}"} ${hit}\ncache_misses{policy="${policy}"} ${miss}`,
-      )
+      .flatMap(([policy, { hit, miss, loadMsP99 }]) => [
+        `cache_hits{policy="${policy}"} ${hit}`,
+        `cache_misses{policy="${policy}"} ${miss}`,
+        `cache_load_ms{policy="${policy}",quantile="0.99"} ${loadMsP99}`,
+      ])
       .join('\n');
   }
 
@@ -140,6 +145,7 @@ describe('observability', () => {
 
     const { text } = await request(app.getHttpServer()).get('/metrics');
     expect(text).toContain('cache_hits{policy="MeasuredService.report"} 1');
+    expect(text).toMatch(/cache_load_ms\{policy="MeasuredService.report",quantile="0.99"\} [\d.]+/);
     expect((await request(app.getHttpServer()).get('/metrics/owners')).body).toEqual({
       'MeasuredService.mine': 'reporting',
       'MeasuredService.report': 'reporting',

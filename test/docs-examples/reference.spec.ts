@@ -36,6 +36,17 @@ function unionOf(path: string, name: string): string[] {
   }).map(({ text }) => text.replaceAll("'", ''));
 }
 
+/** The texts of the literals that a member of an event may be. */
+function membersOfField(event: string, field: string): string[] {
+  const path = 'src/observability/cache-event.ts';
+
+  return collect(path, read(path), (node) => {
+    const member = ts.findAncestor(node, ts.isPropertySignature);
+    const isThis = member?.name.getText() === field && ts.isInterfaceDeclaration(member.parent);
+    return isThis && ts.isStringLiteral(node) && member.parent.name.text === event ? node : undefined;
+  }).map(({ text }) => text.replaceAll("'", ''));
+}
+
 const sorted = (names: readonly string[]) => [...names].sort();
 
 describe('the reference', () => {
@@ -58,6 +69,25 @@ describe('the reference', () => {
     expect(sorted(rowsUnder('decorators', decorator))).toEqual(sorted(types.flatMap((type) => membersOf(path, type))));
   });
 
+  it.each([
+    ['decorators', 'load', { 'policy/load-policy': 'LoadPolicy', 'resilience/origin-options': 'OriginOptions' }],
+    ['decorators', 'refresh', { 'policy/load-policy': 'RefreshPolicy' }],
+    ['decorators', 'negative', { 'policy/load-policy': 'NegativePolicy' }],
+    ['decorators', 'warmUp', { 'policy/load-policy': 'WarmUpPolicy' }],
+  ])('has in %s every member of %s', (name, option, types) => {
+    const members = Object.entries(types).flatMap(([path, type]) => membersOf(`src/${path}.ts`, type));
+
+    expect(sorted(rowsUnder(name, ` ${option}`))).toEqual(sorted(members));
+  });
+
+  it('has everything that an origin takes', () => {
+    const members = ['OriginOptions', 'BreakerOptions'].flatMap((type) =>
+      membersOf('src/resilience/origin-options.ts', type),
+    );
+
+    expect(sorted(rowsUnder('options', ' origins'))).toEqual(sorted(members));
+  });
+
   it('has every level', () => {
     const levels = unionOf('src/policy/consistency-level.ts', 'ConsistencyLevel');
 
@@ -78,6 +108,14 @@ describe('the reference', () => {
 
     expect(title).toBe('because');
     expect(sorted(reasons)).toEqual(sorted(unionOf('src/consistency/decision.ts', 'LoadReason')));
+  });
+
+  it('has every reason for a load in the background, and for one that came to nothing', () => {
+    expect(rowsUnder('events', 'refresh-begun').slice(1)).toEqual([
+      ...unionOf('src/consistency/decision.ts', 'RefreshReason'),
+      'kept-warm',
+    ]);
+    expect(rowsUnder('events', 'load-failed').slice(1)).toEqual(membersOfField('LoadFailed', 'because'));
   });
 
   it('has every reason for not storing', () => {

@@ -169,3 +169,29 @@ describe('user scope', () => {
     expect(app.get(CacheMetrics).figuresOf('ProfileService.inbox')).toMatchObject({ hit: 0, miss: 3 });
   });
 });
+
+describe('another way to ask who is calling', () => {
+  const requests = new AsyncLocalStorage<{ readonly user: string }>();
+
+  // #region watched
+  const identity = {
+    ambient: () => requests.getStore(),
+    watched: [{ of: requests }],
+  };
+  // #endregion
+
+  it('keeps a shared load that asks it from being stored', async () => {
+    @Injectable()
+    class Greetings {
+      @Cacheable({ scope: 'shared', owner: 'profiles', consistency: 'eventual', ttl: '5m' })
+      async greeting(): Promise<string> {
+        return Promise.resolve(`Hello ${requests.getStore()?.user ?? 'stranger'}`);
+      }
+    }
+    const { app } = await start({ providers: [Greetings] }, { identity });
+    const greet = (user: string) => requests.run({ user }, () => app.get(Greetings).greeting());
+
+    expect([await greet('ada'), await greet('bob')]).toEqual(['Hello ada', 'Hello bob']);
+    await app.close();
+  });
+});

@@ -40,6 +40,10 @@ class FaultyIntents extends WriteIntents {
         await this.endsAfter;
         return kept.withdraw();
       },
+      abandon: () => {
+        this.log.push('abandon');
+        kept.abandon();
+      },
     };
   }
 
@@ -147,12 +151,12 @@ describe('a write of a linearizable cache', () => {
     await expect(world.write({ degrade: { because: 'a test' } })).rejects.toThrow(EvictionFailedError);
   });
 
-  it('outdates and ends its announcement when the method fails, whose own error is heard', async () => {
+  it('outdates, and leaves its announcement to its lease, when the method fails, whose own error is heard', async () => {
     const world = new World();
     const failing = world.write({}, () => Promise.reject(new Error('constraint violated')));
 
     await expect(failing).rejects.toThrow('constraint violated');
-    expect(world.log).toEqual(['announce', 'bump', 'confirm', 'method', 'bump', 'withdraw']);
+    expect(world.log).toEqual(['announce', 'bump', 'confirm', 'method', 'bump', 'abandon']);
     expect(await world.read()).toBe(2);
   });
 

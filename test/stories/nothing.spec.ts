@@ -46,6 +46,24 @@ describe('a result that says that there is nothing', () => {
     expect(loads()).toBe(1);
   });
 
+  it('does not answer past its own ttl while stale values may', async () => {
+    const engine = new EngineUnderTest();
+    let loads = 0;
+    const read = engine.cached(
+      { ...NEGATIVE, ttl: '30s', negative: { ttl: '1s' }, refresh: { whileStale: true } },
+      async (id: string): Promise<string | null> => {
+        loads += 1;
+        return Promise.resolve(id === 'ada' ? null : id);
+      },
+    );
+    await read('ada');
+    engine.clock.advance('1500ms');
+    await read('ada');
+
+    expect(engine.story()).toContain('entry-missed people ttl-passed');
+    expect(loads).toBe(2);
+  });
+
   it('is evicted by what creates it', async () => {
     const { engine, found, read } = people();
     await read('ada');

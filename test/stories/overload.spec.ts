@@ -248,6 +248,36 @@ describe('a caller that leaves', () => {
     expect(await answers[1]).toBe('quote');
   });
 
+  it('leaves a load that nobody may share, too: while a write is announced', async () => {
+    const engine = new EngineUnderTest();
+    const loads = new LoadContext(engine.scopes);
+    const writing = new Deferred();
+    const loading = new Deferred<string>();
+    const read = engine.cached(
+      { name: 'rights', consistency: 'linearizable', tags: { right: () => 'a' } },
+      () => loading.promise,
+    );
+    const write = engine.writing({ tags: { right: () => 'a' } }, () => writing.promise);
+    const written = write();
+    await settled();
+    const gone = new AbortController();
+    let outcome = 'waits';
+    loads
+      .withSignal(gone.signal, () => read())
+      .then(
+        () => (outcome = 'answered'),
+        () => (outcome = 'left'),
+      );
+    await settled();
+    gone.abort(new Error('gone'));
+    await settled();
+    const afterAbort = outcome;
+    loading.resolve('x');
+    writing.resolve();
+    await written;
+    expect(afterAbort).toBe('left');
+  });
+
   it('that has left before it came causes no load', async () => {
     const { answers, loaded } = await crowd([AbortSignal.abort(new Error('gone'))]);
 
@@ -269,5 +299,123 @@ describe('a slow load', () => {
 
     expect(engine.story()).toContain('load-slow quotes');
     expect(engine.metrics.figuresOf('quotes')).toMatchObject({ slowLoads: 1, loadMsMax: 501 });
+  });
+});
+
+describe('a policy with limits', () => {
+  it('answers within onError when it is late, whatever its isFailure names', async () => {
+    const engine = new EngineUnderTest();
+    let hangs = false;
+    const quote = engine.cached(
+      { ...QUOTES, load: { deadline: '2s', isFailure: (error) => String(error).includes('5xx') } },
+      () => (hangs ? new Promise<string>(() => undefined) : Promise.resolve('quote')),
+    );
+    await quote();
+    engine.clock.advance('1m');
+    hangs = true;
+    const answer = quote();
+    answer.catch(() => undefined);
+    await settled();
+    engine.clock.advance('2s');
+    expect(await answer).toBe('quote');
+  });
+
+  it('answers within onError when its origin is left alone, whatever its isFailure names', async () => {
+    const engine = new EngineUnderTest();
+    let down = false;
+    const quote = engine.cached(
+      {
+        ...QUOTES,
+        load: { breaker: { failures: 1, pause: '5s' }, isFailure: (error) => String(error).includes('5xx') },
+      },
+      () => (down ? Promise.reject(new Error('5xx')) : Promise.resolve('quote')),
+    );
+    await quote();
+    engine.clock.advance('1m');
+    down = true;
+    expect(await quote()).toBe('quote');
+    expect(await quote()).toBe('quote');
+  });
+
+  it('decides for the origin that it names as well which errors count', async () => {
+    const engine = new EngineUnderTest({ origins: [origin('carrier', { breaker: { failures: 1, pause: '5s' } })] });
+    const quote = engine.cached(
+      { ...QUOTES, load: { origin: 'carrier', isFailure: (error) => String(error).includes('5xx') } },
+      () => Promise.reject(new Error('no such parcel')),
+    );
+    await expect(quote()).rejects.toThrow('no such parcel');
+    await expect(quote()).rejects.toThrow('no such parcel');
+  });
+
+  it('does not count a full queue of the origin that it names', async () => {
+    const engine = new EngineUnderTest({ origins: [origin('carrier', { concurrency: 1, queue: 0, breaker: false })] });
+    const gate = new Deferred<string>();
+    const quote = engine.cached(
+      { ...QUOTES, load: { origin: 'carrier', breaker: { failures: 1, pause: '5s' } } },
+      async (which: string) => (which === 'slow' ? gate.promise : Promise.resolve('quote')),
+    );
+    const slow = quote('slow');
+    await settled();
+    await expect(quote('a')).rejects.toMatchObject({ code: 'ORIGIN_OVERLOADED' });
+    await expect(quote('b')).rejects.toMatchObject({ code: 'ORIGIN_OVERLOADED' });
+    gate.resolve('quote');
+    await slow;
+  });
+
+  it('does not count what an inner cache of another origin was refused', async () => {
+    const engine = new EngineUnderTest({ origins: [origin('carrier', { concurrency: 1, queue: 0, breaker: false })] });
+    const gate = new Deferred<string>();
+    const inner = engine.cached({ ...QUOTES, name: 'inner', load: { origin: 'carrier' } }, () => gate.promise);
+    const other = engine.cached({ ...QUOTES, name: 'other', load: { origin: 'carrier' } }, async () => 'x');
+    const outer = engine.cached(
+      { ...QUOTES, name: 'outer', load: { breaker: { failures: 1, pause: '5s' } } },
+      async (which: string) => (which === 'inner' ? other() : Promise.resolve('outer')),
+    );
+    const slow = inner();
+    await settled();
+    await expect(outer('inner')).rejects.toMatchObject({ code: 'ORIGIN_OVERLOADED' });
+    await expect(outer('alone')).resolves.toBe('outer');
+    gate.resolve('quote');
+    await slow;
+  });
+
+  it('does not end an inner load that others wait for when its own deadline passes', async () => {
+    const engine = new EngineUnderTest();
+    const loads = new LoadContext(engine.scopes);
+    const gate = new Deferred<string>();
+    const inner = engine.cached({ ...QUOTES, name: 'inner' }, () => {
+      const signal = loads.signal();
+      return new Promise<string>((resolve, reject) => {
+        signal.addEventListener('abort', () => { reject(signal.reason as Error); });
+        void gate.promise.then(resolve);
+      });
+    });
+    const outer = engine.cached({ ...QUOTES, name: 'outer', load: { deadline: '1s' } }, () => inner());
+    const outerAnswer = outer();
+    outerAnswer.catch(() => undefined);
+    await settled();
+    const innerAnswer = inner();
+    innerAnswer.catch(() => undefined);
+    await settled();
+    engine.clock.advance('1s');
+    await settled();
+    gate.resolve('inner');
+    await expect(outerAnswer).rejects.toMatchObject({ code: 'LOAD_TIMED_OUT' });
+    expect(await innerAnswer).toBe('inner');
+  });
+
+  it('does not count what was refused among its loads', async () => {
+    const engine = new EngineUnderTest();
+    const quote = engine.cached(
+      { ...QUOTES, load: { breaker: { failures: 1, pause: '5s' } } },
+      async (which: string) => {
+        engine.clock.advance('100ms');
+        return Promise.reject<string>(new Error(which));
+      },
+    );
+    await quote('a').catch(() => undefined);
+    for (let each = 0; each < 10; each += 1) await quote(`b${each}`).catch(() => undefined);
+    expect(engine.metrics.figuresOf('quotes')).toMatchObject({ loads: 1, loadsRejected: 10 });
+    expect(engine.metrics.figuresOf('quotes').loadMsP50).toBeGreaterThan(99);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { LoadContext } from '../../src/context/load-context.js';
 import { Deferred } from '../support/deferred.js';
 import { EngineUnderTest } from '../support/engine-under-test.js';
 import type { Declared } from '../support/engine-under-test.js';
@@ -240,5 +241,33 @@ describe('a load that takes longer than its soft limit', () => {
     source.gate.resolve();
 
     expect(await answer).toBe(2);
+  });
+
+  it('is not ended when the caller leaves that did not wait for it', async () => {
+    const engine = new EngineUnderTest();
+    const loads = new LoadContext(engine.scopes);
+    let gate: Deferred<number> | undefined = undefined;
+    let signal: AbortSignal | undefined;
+    const read = engine.cached(
+      { name: 'p', consistency: 'bounded', ttl: '2s', tolerance: { max: '10s' }, load: { softLimit: '200ms' } },
+      async () => {
+        signal = loads.signal();
+        return gate === undefined ? 1 : gate.promise;
+      },
+    );
+    await read();
+    engine.clock.advance('2s');
+    gate = new Deferred<number>();
+    const caller = new AbortController();
+    const answer = loads.withSignal(caller.signal, () => read());
+    await settled();
+    engine.clock.advance('200ms');
+    expect(await answer).toBe(1);
+    caller.abort(new Error('the response was sent'));
+    await settled();
+    const aborted = signal?.aborted;
+    gate.resolve(2);
+    await settled();
+    expect(aborted).toBe(false);
   });
 });

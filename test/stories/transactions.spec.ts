@@ -322,6 +322,9 @@ describe('a linearizable write in a transaction', () => {
       return {
         confirm: () => (this.isLost ? Promise.reject(new Error('lost')) : announcement.confirm()),
         withdraw: () => announcement.withdraw(),
+        abandon: () => {
+          announcement.abandon();
+        },
         get lost() {
           return announcement.lost;
         },

@@ -84,7 +84,7 @@ export class EngineUnderTest {
     this.callers = new CallerContext(this.scopes);
     this.entries = parts.entries?.(this.clock) ?? entriesIn(cacheInMemory(50), 'test', this.clock, 150);
     this.versions = parts.versions ?? new InProcessVersionStore(1_000);
-    this.intents = parts.intents ?? new InProcessWriteIntents();
+    this.intents = parts.intents ?? new InProcessWriteIntents(this.clock);
     this.eviction = new Eviction(
       this.versions,
       this.intents,

@@ -8,24 +8,32 @@ import type { Category, ProductListing, ProductPage, ProductRevision } from './c
 export class CatalogService {
   constructor(private readonly catalog: CatalogRepository) {}
 
-  /** Eventual, and evicted by nothing: a new category may take an hour to appear. */
-  @Cacheable({ ttl: '1h' })
+  // #region categories
+  /** Eventual, and evicted by nothing: a new category may take an hour to appear. On every page, so there from the first one on. */
+  @Cacheable({ ttl: '1h', warmUp: { calls: () => [[]], readyWithin: '2s' } })
   categories(): Promise<Category[]> {
     return this.catalog.categories();
   }
+  // #endregion
 
   @Cacheable({ tags: { category: (category: string) => category } })
   async listing(category: string, page: number): Promise<ProductListing> {
     return { category, page, products: await this.catalog.listing(category, page) };
   }
 
-  @Cacheable({ tags: { product: (sku: string) => sku } })
+  // #region pageOf
+  /** Those who ask for what does not exist, again and again, are told so from the cache as well. */
+  @Cacheable({
+    tags: { product: (sku: string) => sku },
+    negative: { ttl: '10s', errors: (error) => error instanceof NotFoundException },
+  })
   async pageOf(sku: string): Promise<ProductPage> {
     const product = await this.catalog.findProduct(sku);
     if (product === undefined) throw new NotFoundException(`No product ${sku}`);
 
     return { category: product.category, ...(await this.revisionOf(sku, product.revision)) };
   }
+  // #endregion
 
   // #region revisionOf
   /** Immutable: the revision is part of the key, and a revision never changes. */

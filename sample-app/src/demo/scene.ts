@@ -35,6 +35,11 @@ export async function databaseTrips(shop: Visitor): Promise<number> {
   return accepted(await shop.get<Conditions>('/operations/conditions')).body.database.roundTrips;
 }
 
+/** How often the shop has asked its carrier so far. */
+export async function carrierRequests(shop: Visitor): Promise<number> {
+  return accepted(await shop.get<Conditions>('/operations/conditions')).body.carrier.requests;
+}
+
 /** Does `action` again and again, with a breath in between, until `isOver`. */
 export async function repeat(action: () => Promise<void>, isOver: () => boolean, pauseMs = 4): Promise<void> {
   while (!isOver()) {

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Quote } from './shipping.types.js';
 
-export const CARRIER_MODES = ['up', 'flaky', 'slow', 'down'] as const;
+export const CARRIER_MODES = ['up', 'flaky', 'slow', 'hung', 'down'] as const;
 
-/** `flaky`: every second answer is an error. `slow`: the answer takes longer than anybody waits. `down`: all are errors. */
+/** `flaky`: every second answer is an error. `slow`: answers take their time. `hung`: there are none. `down`: all are errors. */
 export type CarrierMode = (typeof CARRIER_MODES)[number];
 
-const SLOW_ANSWER_MS = 3_000;
+const SLOW_ANSWER_MS = 700;
 
 /**
  * Somebody else's service: a real HTTP server on a port of its own, with its bad days on request.
@@ -20,6 +20,10 @@ const SLOW_ANSWER_MS = 3_000;
 export class Carrier implements OnModuleInit, OnApplicationShutdown {
   mode: CarrierMode = 'up';
   requests = 0;
+  /** How many requests it had at once, at most. */
+  mostAtOnce = 0;
+  /** Those that it has neither answered nor seen given up. */
+  open = 0;
 
   private readonly server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://carrier');
@@ -43,6 +47,10 @@ export class Carrier implements OnModuleInit, OnApplicationShutdown {
 
   private answer(response: ServerResponse, country: string, grams: number): void {
     this.requests += 1;
+    this.open += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.open);
+    response.once('close', () => (this.open -= 1));
+    if (this.mode === 'hung') return;
     const fails = this.mode === 'down' || (this.mode === 'flaky' && this.requests % 2 === 0);
     if (fails) {
       response.writeHead(503).end();

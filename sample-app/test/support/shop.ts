@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { type INestApplication, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -13,6 +14,7 @@ import { Carrier } from '../../src/shipping/carrier.js';
 import { DatabaseGate } from './database-gate.js';
 
 Logger.overrideLogger(['fatal']);
+const LONGEST_WAIT_MS = 10_000;
 // A busy machine may take its time to fill a fresh PostgreSQL.
 jest.setTimeout(60_000);
 
@@ -70,6 +72,15 @@ export class TestShop {
 
   async close(): Promise<void> {
     await this.app.close();
+  }
+}
+
+/** Waits for what happens outside of this process's own steps: a request that arrives, a connection that closes. */
+export async function until(hasHappened: () => boolean): Promise<void> {
+  const giveUpMs = performance.now() + LONGEST_WAIT_MS;
+  while (!hasHappened()) {
+    if (performance.now() > giveUpMs) throw new Error('What was waited for did not happen');
+    await sleep(2);
   }
 }
 

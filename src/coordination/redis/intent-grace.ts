@@ -13,12 +13,13 @@ const FOLLOWED_BEFORE = /^master_replid2:(?!0+\s*$)\S/m;
  * lease, and announces again; so for one lease nothing is taken for unannounced.
  */
 export class IntentGrace {
-  /** By epoch, the instant of this process's clock from which all who still write have announced again. */
+  /** By epoch, the instant of the running clock from which all who still write have announced again. */
   private readonly overAtMs = new Map<string, number>();
 
+  /** @param running never overestimates a length of time: with a clock that is set forward the grace would end too early */
   constructor(
     private readonly link: RedisLink,
-    private readonly clock: Clock,
+    private readonly running: Clock,
     private readonly leaseMs: number,
   ) {}
 
@@ -30,11 +31,11 @@ export class IntentGrace {
   isRunning(key: string, epoch: string): boolean | Promise<boolean> {
     const overAtMs = this.overAtMs.get(epoch);
 
-    return overAtMs === undefined ? this.begin(key, epoch) : this.clock.nowMs() < overAtMs;
+    return overAtMs === undefined ? this.begin(key, epoch) : this.running.nowMs() < overAtMs;
   }
 
   private async begin(key: string, epoch: string): Promise<boolean> {
-    const askedMs = this.clock.nowMs();
+    const askedMs = this.running.nowMs();
     const { value, epoch: answering } = await this.link.send(key, ['INFO']);
     // Replaced in between: what it says is of another server.
     if (answering !== epoch) return true;
@@ -45,7 +46,7 @@ export class IntentGrace {
     const overAtMs = askedMs - servedForMs + this.leaseMs;
     this.overAtMs.set(epoch, Math.min(overAtMs, this.overAtMs.get(epoch) ?? Infinity));
 
-    return this.clock.nowMs() < overAtMs;
+    return this.running.nowMs() < overAtMs;
   }
 }
 

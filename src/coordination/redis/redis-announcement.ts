@@ -68,6 +68,10 @@ export class RedisAnnouncement implements Announcement {
     await Promise.allSettled(this.keys.map((key) => this.link.send(key, ['ZREM', key, this.id])));
   }
 
+  abandon(): void {
+    clearInterval(this.renewal);
+  }
+
   private get heldForMs(): number {
     return this.clock.nowMs() - this.renewedAtMs;
   }

@@ -6,6 +6,7 @@ import { boundedOptions, nodeName, type ConnectionOptions, type ConnectionTimes 
 import { ReadBatch } from './read-batch.js';
 import { RedisConnection } from './redis-connection.js';
 import type { Answer, ClockProbe } from './redis-link.js';
+import { isStill, isUsable, readServerFacts, type ServerFacts } from './server-facts.js';
 import type { SharedStoreEvent } from '../shared-store.js';
 
 export interface NodeSettings extends ConnectionTimes {
@@ -210,10 +211,10 @@ export class RedisNode {
 
     this.isProbing = true;
     const sentMs = this.settings.clock.nowMs();
-    Promise.all([this.reply(['TIME']), this.reply(['ROLE'])]).then(
-      ([time, role]) => {
+    Promise.all([this.reply(['TIME']), this.reply(['INFO', 'replication'])]).then(
+      ([time, replication]) => {
         this.isProbing = false;
-        this.probed(epoch, sentMs, time, role);
+        this.probed(epoch, sentMs, time, replication);
       },
       () => {
         // The loss of the connection has been told already; the next one is probed as soon as it is known.
@@ -222,26 +223,27 @@ export class RedisNode {
     );
   }
 
-  private probed(epoch: string, sentMs: number, time: unknown, role: unknown): void {
-    // Not every user may ask for the role; then a master that becomes a replica shows when it is written to.
-    if (Array.isArray(role) && role[0] !== 'master') {
-      this.connection.distrust(new Error('is not the master any more'));
+  private probed(epoch: string, sentMs: number, time: unknown, replication: unknown): void {
+    // Not every user may ask; then a master that becomes a replica shows when it is written to.
+    if (typeof replication === 'string' && !this.isStillMaster(epoch, readServerFacts(replication))) {
+      this.connection.distrust(new Error('is not the master any more, or is one again'));
       return;
     }
     if (!Array.isArray(time)) return;
 
     const receivedMs = this.settings.clock.nowMs();
     const [seconds, microseconds] = time.map(Number) as [number, number];
-    this.listener.onProbe({
-      node: this.name,
-      epoch,
-      sentMs,
-      receivedMs,
-      serverMs: seconds * 1000 + microseconds / 1000,
-    });
     // An answer that took longer than a call may take shows that there is a server, not that it keeps up.
-    if (receivedMs - sentMs > this.settings.deadlineMs) this.probe();
-    else this.resume();
+    const isInTime = receivedMs - sentMs <= this.settings.deadlineMs;
+    // Before it is told: whoever waited for the server to answer asks it at once.
+    if (isInTime) this.resume();
+    const serverMs = seconds * 1000 + microseconds / 1000;
+    this.listener.onProbe({ node: this.name, epoch, sentMs, receivedMs, serverMs });
+    if (!isInTime) this.probe();
+  }
+
+  private isStillMaster(epoch: string, facts: ServerFacts): boolean {
+    return this.settings.tellsEpoch ? isStill(epoch, facts) : isUsable(facts);
   }
 
   private resume(): void {

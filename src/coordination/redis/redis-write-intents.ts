@@ -1,3 +1,4 @@
+import { RunningClock } from '../../time/clock.js';
 import type { Clock } from '../../time/clock.js';
 import { WriteIntents } from '../write-intents.js';
 import type { Announcement } from '../write-intents.js';
@@ -27,17 +28,19 @@ export class RedisWriteIntents extends WriteIntents {
 
   /**
    * @param namespace what every key begins with
-   * @param clock of this process
+   * @param clock of this process; it may run ahead, so that an announcement is taken for lost too early, never too late
    * @param leaseMs when an announcement ends that nobody renews, in ms; the same in every process
+   * @param running by which a length of time is never overestimated: silence is believed too late, never too early
    */
   constructor(
     private readonly link: RedisLink,
     private readonly namespace: string,
     private readonly clock: Clock,
     private readonly leaseMs = LEASE_MS,
+    running: Clock = new RunningClock(),
   ) {
     super();
-    this.grace = new IntentGrace(link, clock, leaseMs);
+    this.grace = new IntentGrace(link, running, leaseMs);
   }
 
   override async announce(tags: readonly string[]): Promise<Announcement> {

@@ -21,8 +21,8 @@ const EVERY_VERSION_IS_CURRENT: readonly SourceChange[] = [
   },
   {
     file: 'src/engine/read-through.ts',
-    find: 'if (isCurrent && this.decisionOn(',
-    replace: 'if (this.decisionOn(',
+    find: 'const isOutdated = !isCurrent || scope',
+    replace: 'const isOutdated = scope',
   },
 ];
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ClusterRedisLink } from '../../../src/coordination/redis/cluster-redis-link.js';
+import { epochOf, readServerFacts } from '../../../src/coordination/redis/server-facts.js';
 import { slotOf } from '../../../src/coordination/redis/key-slot.js';
 import { sourceOfUrls } from '../../../src/coordination/redis/redis-source.js';
 import { linkSettings } from '../../support/redis-link.js';
@@ -37,7 +38,7 @@ describeWithRedis('a link to a Redis Cluster', () => {
     const epochs = await Promise.all(
       keysOfEachNode().map(async (key) => {
         const owner = await cluster.nodeOf(key);
-        const epoch = /run_id:(.{16})/.exec(String(await owner.command('INFO', 'server')))?.[1];
+        const epoch = await epochOn(owner);
         expect((await link.get(key)).epoch).toBe(epoch);
         return epoch;
       }),
@@ -95,12 +96,12 @@ describeWithRedis('a link to a Redis Cluster', () => {
     await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', await idOf(from));
     await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', await idOf(to));
     const asked = await link.send(key, ['SET', key, 'on the way']);
-    expect(asked).toEqual({ value: 'OK', epoch: await epochOf(to) });
-    expect(await link.get(key)).toEqual({ value: 'on the way', epoch: await epochOf(to) });
+    expect(asked).toEqual({ value: 'OK', epoch: await epochOn(to) });
+    expect(await link.get(key)).toEqual({ value: 'on the way', epoch: await epochOn(to) });
 
     for (const node of [to, from]) await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', await idOf(to));
-    expect(await link.get(key)).toEqual({ value: 'on the way', epoch: await epochOf(to) });
-    await withinMs(2000, async () => link.epochOf(key) === (await epochOf(to)));
+    expect(await link.get(key)).toEqual({ value: 'on the way', epoch: await epochOn(to) });
+    await withinMs(2000, async () => link.epochOf(key) === (await epochOn(to)));
     expect(changes).toBeGreaterThan(0);
   });
 
@@ -126,6 +127,6 @@ async function idOf(node: RedisServer): Promise<string> {
   return String(await node.command('CLUSTER', 'MYID'));
 }
 
-async function epochOf(node: RedisServer): Promise<string | undefined> {
-  return /run_id:(.{16})/.exec(String(await node.command('INFO', 'server')))?.[1];
+async function epochOn(node: RedisServer): Promise<string | undefined> {
+  return epochOf(readServerFacts(await node.command('INFO')));
 }

@@ -19,7 +19,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   link = new ScriptedLink();
   clock = new ManualClock();
-  intents = new RedisWriteIntents(link, 'shop', clock, LEASE_MS);
+  intents = new RedisWriteIntents(link, 'shop', clock, LEASE_MS, clock);
   answers = { announce: 1, pending: 0, info: LONG_UP };
   link.reply = (command) => {
     const [name, script] = command;

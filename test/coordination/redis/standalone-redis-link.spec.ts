@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { epochOf, readServerFacts } from '../../../src/coordination/redis/server-facts.js';
 import type { RedisLink } from '../../../src/coordination/redis/redis-link.js';
 import { optionsOfUrl } from '../../../src/coordination/redis/redis-url.js';
 import { StandaloneRedisLink } from '../../../src/coordination/redis/standalone-redis-link.js';
@@ -41,7 +42,7 @@ describeWithRedis('a link to one Redis', () => {
 
   it('gives the text under a key, with the epoch of the process that gave it', async () => {
     await link.send('a', ['SET', 'a', 'text']);
-    const epoch = /run_id:(.{16})/.exec(String(await server.command('INFO', 'server')))?.[1];
+    const epoch = epochOf(readServerFacts(await server.command('INFO')));
 
     expect(await link.get('a')).toEqual({ value: 'text', epoch });
     expect(await link.get('b')).toEqual({ value: undefined, epoch });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LoadContext } from 'nestjs-consistent-cache';
 import { AccountsRepository } from '../../accounts/accounts.repository.js';
 import { AccountsService } from '../../accounts/accounts.service.js';
 import type { Permission, Wallet } from '../../accounts/accounts.types.js';
@@ -134,9 +135,10 @@ export class NaiveCatalogService extends CatalogService {
 export class NaiveShippingService extends ShippingService {
   constructor(
     carrier: CarrierClient,
+    loads: LoadContext,
     private readonly cache: NaiveCache,
   ) {
-    super(carrier);
+    super(carrier, loads);
   }
 
   override quote(country: string, grams: number): Promise<Quote> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quote } from '../../shipping/shipping.types.js';
-import { count, duration, fault, type Scene, setConditions } from '../scene.js';
+import { carrierRequests, count, duration, fault, type Scene, setConditions } from '../scene.js';
 import { accepted, type Answer } from '../visitor.js';
 
 const TTL_MS = 2_000;
@@ -17,12 +17,14 @@ export const carrierScene: Scene = {
     const path = '/shipping/rates?country=DE&grams=1500';
     const first = accepted(await shop.get<Quote>(path));
     await setConditions(shop, { carrier: 'down' });
+    const before = await carrierRequests(shop);
 
     const answers: Answer<Quote>[] = [];
     while (performance.now() - first.answeredAtMs < OUTAGE_MS) {
       answers.push(await shop.get<Quote>(path));
       await sleep(POLL_MS);
     }
+    const requests = (await carrierRequests(shop)) - before;
     await setConditions(shop, { carrier: 'up' });
 
     const served = answers.filter(({ status }) => status === 200);
@@ -41,6 +43,7 @@ export const carrierScene: Scene = {
         ['of these marked as stale', count(served.filter(isMarkedStale).length)],
         ['refused although a rate under 8 s old was there', count(early)],
         ['oldest rate served', duration(oldestMs)],
+        ['requests to the failing carrier', count(requests)],
       ],
       broken: [
         ...fault(early > 0, `${count(early)} customers got an error although a rate within the bound was there`),

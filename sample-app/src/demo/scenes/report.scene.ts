@@ -6,7 +6,7 @@ const CALLERS = 15;
 
 export const reportScene: Scene = {
   title: 'Report: eventual, 5 min',
-  promise: 'however many ask at once for what is not cached yet, the expensive query runs once',
+  promise: 'however many ask at once, the expensive query runs once at most; it began when the shop opened',
   naively: 'Nest’s CacheInterceptor on the page',
 
   async play(shop) {
@@ -27,7 +27,7 @@ export const reportScene: Scene = {
         ['expensive queries', count(queries)],
         ['slowest answer', duration(slowestMs)],
       ],
-      broken: fault(queries !== 1, `the expensive query ran ${count(queries)} times`),
+      broken: fault(queries > 1, `the expensive query ran ${count(queries)} times`),
     };
   },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { SessionWorld, someSessionSteps } from '../support/session-world.js';
+import { SessionWorld, someSessionSteps } from './world/session-world.js';
 
 /** Enough that each check of a ticket, taken away, is missed. */
 const RUNS = 4_000;

@@ -1,75 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallerSession } from '../../src/context/caller-session.js';
-import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
-import { Deferred } from '../support/deferred.js';
-import { EngineUnderTest } from '../support/engine-under-test.js';
-import { everyOrder } from '../support/schedule.js';
-import type { Scenario, Scheduler } from '../support/schedule.js';
-import { ADAPTERS, ScheduledWorld } from '../support/scheduled-world.js';
-import type { Adapters, Rows } from '../support/scheduled-world.js';
+import { CallerSession } from '../../../src/context/caller-session.js';
+import { InProcessVersionStore } from '../../../src/coordination/in-process/in-process-version-store.js';
+import { Deferred } from '../../support/deferred.js';
+import { EngineUnderTest } from '../../support/engine-under-test.js';
 
 const ROW = { row: (row: string) => row };
 const SESSION = { name: 'rows', consistency: 'session', tags: ROW, tolerance: { max: '1m' } } as const;
-
-type Read = () => Promise<Rows>;
-type Play = (world: ScheduledWorld, here: Read, there: Read) => readonly Promise<void>[];
-
-const PLAYS: readonly { readonly title: string; readonly play: Play }[] = [
-  {
-    // Two values are loaded under one version, before the commit and after it: who saw the later must not see the earlier.
-    title: 'a caller that moves while another loads elsewhere, and a writer that evicts',
-    play: (world, here, there) => [
-      world.session('s', { read: here }, { read: there }),
-      world.session('t', { read: there }),
-      world.writing('w', 'a'),
-    ],
-  },
-  {
-    title: 'a caller that moves while another loads elsewhere, and a write that nobody evicts',
-    play: (world, here, there) => [
-      world.session('s', { read: here }, { read: there }),
-      world.session('t', { read: there }),
-      world.writingUnseen('w', 'a'),
-    ],
-  },
-  {
-    title: 'a caller that writes here and reads there',
-    play: (world, _here, there) => [
-      world.session('s', { write: 'a' }, { read: there }),
-      world.session('t', { read: there }),
-    ],
-  },
-];
-
-const PATIENCE_MS = 60_000;
-
-it.each(PLAYS.flatMap((played) => ADAPTERS.map((adapters) => ({ ...played, adapters }))))(
-  '$title: no session goes back over $adapters',
-  async ({ play, adapters }) => {
-    const { schedules, violations } = await everyOrder(scenarioOf(play, adapters));
-
-    expect(violations).toEqual([]);
-    expect(schedules).toBeGreaterThan(1);
-  },
-  PATIENCE_MS,
-);
-
-function scenarioOf(play: Play, adapters: Adapters): (scheduler: Scheduler) => Scenario {
-  return (scheduler) => {
-    const world = new ScheduledWorld(scheduler, adapters);
-    const here = world.cached(SESSION);
-    const there = world.cached(SESSION, undefined, world.elsewhere);
-
-    return {
-      operations: play(
-        world,
-        () => here('a'),
-        () => there('a'),
-      ),
-      verdict: () => world.sessionsThatWentBack(),
-    };
-  };
-}
 
 describe('a caller whose eviction failed', () => {
   class FailingToBump extends InProcessVersionStore {

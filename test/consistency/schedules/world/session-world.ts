@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { SessionTicket } from '../../src/context/session-ticket.js';
-import { decodeTicket, encodeTicket } from '../../src/context/ticket-codec.js';
-import type { CacheEntry } from '../../src/entry/cache-entry.js';
+import { SessionTicket } from '../../../../src/context/session-ticket.js';
+import { decodeTicket, encodeTicket } from '../../../../src/context/ticket-codec.js';
+import type { CacheEntry } from '../../../../src/entry/cache-entry.js';
 
 /** One thing that happens; numbers choose among what there is. */
 export type SessionStep =
