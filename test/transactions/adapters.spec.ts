@@ -15,7 +15,7 @@ jest.setTimeout(60_000);
 
 let table: NumbersTable;
 beforeAll(async () => {
-  table = await NumbersTable.open();
+  table = new NumbersTable();
   await table.create();
 });
 afterAll(() => table.close());

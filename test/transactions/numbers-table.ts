@@ -1,6 +1,6 @@
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { withinMs } from '../support/within.js';
-import { databaseUrl } from './rows.js';
+import { databaseUrl, FIND } from './rows.js';
 
 /**
  * A table whose transactions can be held at their very COMMIT, and refused there: its trigger runs when everything has been
@@ -19,41 +19,46 @@ export const NUMBERS = [
   "INSERT INTO numbers VALUES ('a', 0), ('b', 0), ('c', 0)",
 ];
 
-/** The same table over a connection of its own, past the library under test. */
+const WAITING = `
+  SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+/** The same table over connections of its own, past the library under test. */
 export class NumbersTable {
-  private constructor(private readonly client: Client) {}
-
-  static async open(): Promise<NumbersTable> {
-    const client = new Client({ connectionString: databaseUrl() });
-    await client.connect();
-
-    return new NumbersTable(client);
-  }
+  private readonly pool = new Pool({ connectionString: databaseUrl() });
 
   async create(): Promise<void> {
-    for (const statement of NUMBERS) await this.client.query(statement);
+    for (const statement of NUMBERS) await this.pool.query(statement);
   }
 
-  /** No transaction that has changed a number commits until `releaseCommits`. */
-  async holdCommits(): Promise<void> {
-    await this.client.query("SELECT pg_advisory_lock(hashtext('commits'))");
+  async add(...ids: readonly string[]): Promise<void> {
+    await this.pool.query('INSERT INTO numbers SELECT unnest($1::text[]), 0', [ids]);
   }
 
-  async releaseCommits(): Promise<void> {
-    await this.client.query("SELECT pg_advisory_unlock(hashtext('commits'))");
+  /** What is committed. */
+  async valueOf(id: string): Promise<number> {
+    const { rows } = await this.pool.query<{ readonly value: number }>(FIND, [id]);
+
+    return rows[0]?.value ?? NaN;
   }
 
-  /** Settles when one has asked for its commit, and waits. */
-  async untilHeld(): Promise<void> {
-    await withinMs(5_000, async () => {
-      const { rowCount } = await this.client.query(
-        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-      );
-      return (rowCount ?? 0) > 0;
-    });
+  /** Runs a transaction whose commit waits while `meanwhile` runs, which begins when it does. */
+  async holdingCommit(transaction: () => Promise<void>, meanwhile: () => Promise<void>): Promise<void> {
+    const holder = await this.pool.connect();
+    let committed: Promise<void>;
+    try {
+      await holder.query("SELECT pg_advisory_lock(hashtext('commits'))");
+      committed = transaction();
+      await withinMs(5_000, async () => ((await this.pool.query(WAITING)).rowCount ?? 0) > 0);
+      await meanwhile();
+    } finally {
+      await holder.query("SELECT pg_advisory_unlock(hashtext('commits'))");
+      holder.release();
+    }
+    await committed;
   }
 
   async close(): Promise<void> {
-    await this.client.end();
+    await this.pool.end();
   }
 }

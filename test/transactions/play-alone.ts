@@ -9,7 +9,7 @@ import { Theatre } from './stage.js';
  */
 
 const [, , told = ''] = process.argv;
-const table = await NumbersTable.open();
+const table = new NumbersTable();
 const theatre = await Theatre.open(told === 'host' ? clsToldByHost : clsToldByDrizzle, table);
 for (const scenario of SCENARIOS) {
   const fault = await theatre.play(scenario).then(

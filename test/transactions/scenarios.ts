@@ -20,17 +20,14 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'evicts after the commit, and before its caller hears of it (J1)',
     needsOutsiders: true,
     play: async ({ numbers, rows, story, table }) => {
-      await table.holdCommits();
-      const committed = rows.transaction(() => numbers.write('a', 1));
-      try {
-        await table.untilHeld();
-        // Whatever is read and stored until the commit is the old value.
-        assert.equal(await numbers.read('a'), 0);
-        assert(!story.lines().includes(EVICTED));
-      } finally {
-        await table.releaseCommits();
-      }
-      await committed;
+      await table.holdingCommit(
+        () => rows.transaction(() => numbers.write('a', 1)),
+        async () => {
+          // Whatever is read and stored until the commit is the old value.
+          assert.equal(await numbers.read('a'), 0);
+          assert(!story.lines().includes(EVICTED));
+        },
+      );
       assert(story.lines().includes(EVICTED));
       assert.equal(await numbers.read('a'), 1);
     },
