@@ -49,10 +49,14 @@ function shop(level: ConsistencyLevel = 'strong', parts: ConstructorParameters<t
   const table = new Table();
   let loads = 0;
   const tolerance = level === 'bounded' ? { tolerance: { max: '1m' } as const } : {};
-  const read = engine.cached({ name: 'rows', consistency: level, tags: ROW, ...tolerance }, async (id: string) => {
-    loads += 1;
-    return Promise.resolve(table.read(id, transactions.isOpen));
-  });
+  const lifetime = level === 'eventual' ? { ttl: '1m' as const } : {};
+  const read = engine.cached(
+    { name: 'rows', consistency: level, tags: ROW, ...tolerance, ...lifetime },
+    async (id: string) => {
+      loads += 1;
+      return Promise.resolve(table.read(id, transactions.isOpen));
+    },
+  );
   const write = engine.writing<[id: string, value: number], number>(
     { tags: ROW },
     async (id: string, value: number) => {
@@ -68,58 +72,61 @@ function shop(level: ConsistencyLevel = 'strong', parts: ConstructorParameters<t
   return { engine, transactions, table, read, readOutside, write, transaction, loads: () => loads };
 }
 
-describe.each(['linearizable', 'strong', 'bounded'] as const)('inside a transaction, a %s cache', (level) => {
-  it('shows what was written in it to whoever is inside, and to nobody else before the commit (J3)', async () => {
-    const { read, readOutside, table, transaction, write } = shop(level);
-    expect(await read('a')).toBe(0);
-    await transaction(async () => {
-      await write('a', 1);
-      expect(await read('a')).toBe(1);
-      // Others read what is committed: the real table would not show them the pending value either.
-      expect(table.read('a', false)).toBe(0);
+describe.each(['linearizable', 'strong', 'bounded', 'eventual'] as const)(
+  'inside a transaction, a cache that is %s',
+  (level) => {
+    it('shows what was written in it to whoever is inside, and to nobody else before the commit (J3)', async () => {
+      const { read, readOutside, table, transaction, write } = shop(level);
+      expect(await read('a')).toBe(0);
+      await transaction(async () => {
+        await write('a', 1);
+        expect(await read('a')).toBe(1);
+        // Others read what is committed: the real table would not show them the pending value either.
+        expect(table.read('a', false)).toBe(0);
+      });
+
+      expect(await readOutside('a')).toBe(1);
     });
 
-    expect(await readOutside('a')).toBe(1);
-  });
-
-  it('stores nothing that was loaded in it', async () => {
-    const { engine, loads, read, transaction } = shop(level);
-    await transaction(async () => {
+    it('stores nothing that was loaded in it', async () => {
+      const { engine, loads, read, transaction } = shop(level);
+      await transaction(async () => {
+        await read('a');
+        await read('a');
+      });
+      expect(loads()).toBe(2);
+      expect(engine.story()).toContain('load-finished rows in-transaction');
       await read('a');
+
+      expect(loads()).toBe(3);
+    });
+
+    it('answers from what was stored before, as long as it was not written', async () => {
+      const { loads, read, transaction, write } = shop(level);
       await read('a');
+      await read('b');
+      await transaction(async () => {
+        await write('b', 1);
+        await read('a');
+      });
+
+      expect(loads()).toBe(2);
     });
-    expect(loads()).toBe(2);
-    expect(engine.story()).toContain('load-finished rows in-transaction');
-    await read('a');
 
-    expect(loads()).toBe(3);
-  });
-
-  it('answers from what was stored before, as long as it was not written', async () => {
-    const { loads, read, transaction, write } = shop(level);
-    await read('a');
-    await read('b');
-    await transaction(async () => {
-      await write('b', 1);
+    it('forgets nothing after a rollback, and keeps nothing of it (J2)', async () => {
+      const { read, transaction, write } = shop(level);
       await read('a');
+      const rolledBack = transaction(async () => {
+        await write('a', 1);
+        expect(await read('a')).toBe(1);
+        throw new Error('changed my mind');
+      });
+      await expect(rolledBack).rejects.toThrow('changed my mind');
+
+      expect(await read('a')).toBe(0);
     });
-
-    expect(loads()).toBe(2);
-  });
-
-  it('forgets nothing after a rollback, and keeps nothing of it (J2)', async () => {
-    const { read, transaction, write } = shop(level);
-    await read('a');
-    const rolledBack = transaction(async () => {
-      await write('a', 1);
-      expect(await read('a')).toBe(1);
-      throw new Error('changed my mind');
-    });
-    await expect(rolledBack).rejects.toThrow('changed my mind');
-
-    expect(await read('a')).toBe(0);
-  });
-});
+  },
+);
 
 describe('evictions of a transaction', () => {
   it('happen after the commit, and before its caller hears of it (J1)', async () => {
@@ -369,6 +376,29 @@ describe('a linearizable write in a transaction', () => {
 
     await expect(refused).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
     expect(table.read('a', false)).toBe(0);
+  });
+});
+
+describe('a load that opens a transaction of its own', () => {
+  it('is stored', async () => {
+    const { engine, loads, read, table, transaction } = shop();
+    const sum = engine.cached({ name: 'sums', consistency: 'strong' }, (id: string) =>
+      transaction(async () => Promise.resolve(table.read(id, true))),
+    );
+    await sum('a');
+    await sum('a');
+    expect(engine.story().at(-1)).toBe('entry-served sums hit');
+    await read('a');
+
+    expect(loads()).toBe(1);
+  });
+
+  it('is not, when it makes cached reads in it: they may be from before what their versions are from', async () => {
+    const { engine, read, transaction } = shop();
+    const page = engine.cached({ name: 'pages', consistency: 'strong' }, (id: string) => transaction(() => read(id)));
+    await page('a');
+
+    expect(engine.story()).toContain('load-finished pages in-transaction');
   });
 });
 

@@ -14,16 +14,17 @@ async function transaction<T>(
 ): Promise<T> {
   return transactions.run(async (inside) => {
     const client = await pool.connect();
+    let isBroken = false;
     try {
       await client.query(begin);
       const result = await inside(() => open.run(client, body), client);
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      await client.query('ROLLBACK');
+      await client.query('ROLLBACK').catch(() => (isBroken = true));
       throw error;
     } finally {
-      client.release();
+      client.release(isBroken);
     }
   });
 }
