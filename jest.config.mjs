@@ -27,6 +27,7 @@ const shared = {
   moduleNameMapper: {
     '^nestjs-consistent-cache$': '<rootDir>/src/index.ts',
     '^nestjs-consistent-cache/redis$': '<rootDir>/src/coordination/redis/index.ts',
+    '^nestjs-consistent-cache/postgres$': '<rootDir>/src/coordination/postgres/index.ts',
     '^nestjs-consistent-cache/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -40,7 +41,12 @@ const shared = {
 // A story starts an application and its database; on a busy machine that alone takes seconds.
 const E2E_TIMEOUT_MS = 20_000;
 const stories = '<rootDir>/sample-app/test/**/*.e2e-spec.ts';
-const needsPostgres = ['<rootDir>/test/support/postgres-server.spec.ts', '<rootDir>/test/transactions/'];
+const needsPostgres = '<rootDir>/test/support/postgres-server.spec.ts';
+const onPostgres = [
+  '<rootDir>/test/postgres/**/*.spec.ts',
+  '<rootDir>/test/transactions/**/*.spec.ts',
+  '<rootDir>/test/docs-examples/postgres/*.spec.ts',
+];
 
 export default {
   coverageProvider: 'v8',
@@ -53,7 +59,24 @@ export default {
       displayName: 'unit',
       globalSetup: '<rootDir>/test/support/redis.global-setup.ts',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/e2e-instances/', ...needsPostgres],
+      testPathIgnorePatterns: [
+        '<rootDir>/test/e2e/',
+        '<rootDir>/test/e2e-instances/',
+        '<rootDir>/test/postgres/',
+        '<rootDir>/test/transactions/',
+        '<rootDir>/test/docs-examples/postgres/',
+        needsPostgres,
+      ],
+    },
+    {
+      ...shared,
+      displayName: 'postgres',
+      // The same file as below, which jest therefore runs once for all.
+      globalSetup: '<rootDir>/test/support/servers.global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/postgres.global-teardown.ts',
+      testEnvironment: '<rootDir>/test/support/postgres-environment.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/support/empty-database.ts'],
+      testMatch: onPostgres,
     },
     {
       ...shared,
@@ -72,11 +95,7 @@ export default {
       setupFiles: ['<rootDir>/test/support/in-process-caches.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/support/shop-database.ts'],
       testTimeout: E2E_TIMEOUT_MS,
-      testMatch: [
-        '<rootDir>/test/support/postgres-server.spec.ts',
-        '<rootDir>/test/transactions/**/*.spec.ts',
-        stories,
-      ],
+      testMatch: [needsPostgres, stories],
     },
     {
       ...shared,

@@ -7,8 +7,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { judge } from './aims.mjs';
+import { judgeOrigin } from './aims-origin.mjs';
 import { allContenders } from './contenders/all.mjs';
 import { runScenario } from './harness/child.mjs';
+import { measureOrigin } from './measure-origin.mjs';
 import { measureOverRedis, REDIS_SCENARIOS } from './measure-redis.mjs';
 import {
   printAims,
@@ -24,19 +26,23 @@ import {
 } from './print.mjs';
 
 const IN_PROCESS = ['hit', 'miss', 'promises', 'stampede', 'memory', 'neighbour', 'breakdown'];
+/** Stands in a section of its own on the page, so that it can be run alone. */
+const ORIGIN = 'origin';
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     page: { type: 'string' },
-    only: { type: 'string', default: [...IN_PROCESS, ...REDIS_SCENARIOS].join(',') },
+    only: { type: 'string', default: [...IN_PROCESS, ...REDIS_SCENARIOS, ORIGIN].join(',') },
     'peers-only': { type: 'boolean', default: false },
   },
 });
 /** The baseline of the memory scenario. */
 const VALUES_ALONE = 'values alone, in an array';
 const MARKER = '<!-- figures of one run, written by: npm run bench -- --page docs/reference/benchmarks.md -->';
+const ORIGIN_MARKER =
+  '<!-- figures of one run, written by: npm run bench -- --only origin --page docs/reference/benchmarks.md -->';
 const wanted = new Set(flags.only.split(','));
 const withOurs = !flags['peers-only'];
 const rounds = flags.quick ? 15 : 101;
@@ -85,7 +91,14 @@ if (withOurs) {
   result.aims = judge(result);
   if (result.aims.length > 0) printAims(result.aims);
 }
-if (flags.page) await keepOnPage(flags.page);
+if (flags.page && flags.only !== ORIGIN) await keepOnPage(flags.page, MARKER, said);
+if (wanted.has(ORIGIN)) {
+  const saidBefore = said.length;
+  Object.assign(result, await measureOrigin({ quick: flags.quick, withOurs }));
+  const aims = withOurs ? judgeOrigin(result) : [];
+  if (aims.length > 0) printAims(aims);
+  if (flags.page) await keepOnPage(flags.page, ORIGIN_MARKER, [result.machine, ...said.slice(saidBefore)]);
+}
 if (flags.json) await writeFile(flags.json, JSON.stringify(result, null, 2));
 
 async function measureMemory() {
@@ -100,12 +113,14 @@ async function measureMemory() {
   return measured;
 }
 
-/** Replaces what stands on a page after its marker by what this run said. */
-async function keepOnPage(path) {
+/** Replaces what stands on a page after a marker, up to the next part of the page, by what this run said. */
+async function keepOnPage(path, marker, lines) {
   const page = await readFile(path, 'utf8');
-  const [upToMarker, after] = page.split(MARKER);
-  if (after === undefined) throw new Error(`${path} has no line ${MARKER}`);
-  await writeFile(path, `${upToMarker}${MARKER}\n\n${said.join('\n').replaceAll('\n\n\n', '\n\n').trim()}\n`);
+  const [upToMarker, after] = page.split(marker);
+  if (after === undefined) throw new Error(`${path} has no line ${marker}`);
+  const nextPart = after.indexOf('\n## ');
+  const figures = lines.join('\n').replaceAll('\n\n\n', '\n\n').trim();
+  await writeFile(path, `${upToMarker}${marker}\n\n${figures}\n${nextPart < 0 ? '' : after.slice(nextPart)}`);
 }
 
 function describeMachine() {

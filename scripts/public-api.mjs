@@ -10,6 +10,8 @@ import ts from 'typescript';
 /** What users import, and the declaration file that they then read. */
 const DOORS = {
   'nestjs-consistent-cache': 'index.d.ts',
+  'nestjs-consistent-cache/postgres': 'coordination/postgres/index.d.ts',
+  'nestjs-consistent-cache/redis': 'coordination/redis/index.d.ts',
   'nestjs-consistent-cache/testing': 'testing/index.d.ts',
 };
 

@@ -1,5 +1,11 @@
 import { Inject, Module } from '@nestjs/common';
-import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type {
+  DynamicModule,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  OnModuleDestroy,
+  OnModuleInit,
+} from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { auditDeclarations } from './audit/declaration-audit.js';
 import { CacheCatalogue } from './catalogue/cache-catalogue.js';
@@ -17,6 +23,7 @@ import { CallerContext } from './context/caller-context.js';
 import { requestParametersOf } from './decorators/declaration-metadata.js';
 import { METHOD_INVOKER } from './decorators/method-trampoline.js';
 import type { MethodInvoker } from './decorators/method-trampoline.js';
+import { Relays } from './engine/relays.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
 import { WarmUp } from './interceptors/warm-up.js';
 import { CacheMetrics } from './observability/cache-metrics.js';
@@ -59,7 +66,7 @@ export class DuplicateModuleError extends ConsistentCacheError {
 })
 export class ConsistentCacheModule
   extends ConfigurableModuleClass
-  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   /** Registers the cache for the whole application. */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
@@ -74,6 +81,7 @@ export class ConsistentCacheModule
     @Inject(CallScopes) private readonly scopes: CallScopes,
     @Inject(OPEN_STORE) private readonly shared: OpenStore | undefined,
     @Inject(WarmUp) private readonly warmUp: WarmUp,
+    @Inject(Relays) private readonly relays: Relays,
   ) {
     super();
   }
@@ -95,9 +103,19 @@ export class ConsistentCacheModule
     }
   }
 
-  /** Loads what is declared to be warm, once every other provider is ready. */
+  /**
+   * Once every other provider is ready: begins to carry out what others have written, and loads what is declared to be warm.
+   *
+   * @throws {StoreRefusedError} when the outbox or the feed of external writes cannot be used
+   */
   async onApplicationBootstrap(): Promise<void> {
     if (this.invoker === undefined) return;
+    try {
+      await this.relays.start();
+    } catch (error) {
+      await Promise.allSettled([this.relays.close(), this.shared?.close()]);
+      throw error;
+    }
     await this.warmUp.begin(
       this.catalogue.methods().flatMap(({ plan: { cached: policy, declaration, host } }) => {
         const { warmUp } = policy ?? {};
@@ -108,6 +126,11 @@ export class ConsistentCacheModule
           .map((instance) => ({ policy, warmUp, instance, method: declaration.method }));
       }),
     );
+  }
+
+  /** Early: what they are connected to may be closed next. */
+  async onModuleDestroy(): Promise<void> {
+    await this.relays.close();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -136,6 +159,7 @@ export class ConsistentCacheModule
       methods,
       problems: this.catalogue.problemsForAudit(),
       policies: this.catalogue.policies(),
+      fedFamilies: this.catalogue.fedFamilies,
     });
   }
 }

@@ -2,6 +2,8 @@ import type { Cache } from 'cache-manager';
 import type { KeyvStoreAdapter } from 'keyv';
 import { Keyv } from 'keyv';
 import type { Topology } from './coordination/capabilities.js';
+import type { EvictionOutbox } from './coordination/eviction-outbox.js';
+import type { ExternalWrites } from './coordination/external-writes.js';
 import type { SharedStore } from './coordination/shared-store.js';
 import { ConsistentCacheError } from './errors/consistent-cache-error.js';
 import { DEFAULT_TICKET_COOKIE, DEFAULT_TICKET_HEADER } from './http/ticket-carrier.js';
@@ -33,6 +35,22 @@ export interface ConsistentCacheOptions {
    * @example `redisStore({ url: 'redis://localhost:6379' })` from `nestjs-consistent-cache/redis`
    */
   readonly sharedStore?: SharedStore;
+  /**
+   * Where transactions write down what they outdate, so that it is evicted even if the writer dies before it can. Needs a
+   * `sharedStore`: versions in memory die with the writer.
+   *
+   * @example `postgresOutbox({ pool })` from `nestjs-consistent-cache/postgres`
+   * @see docs/guides/durable-evictions.md
+   */
+  readonly outbox?: EvictionOutbox;
+  /**
+   * What other programs write, told by its source of truth. Caches of these families cannot be `linearizable`, `strong` or
+   * `session`.
+   *
+   * @example `postgresFeed({ connect, families: { price: { table: 'prices', column: 'sku' } } })`
+   * @see docs/guides/external-writes.md
+   */
+  readonly externalWrites?: ExternalWrites;
   /** What is kept in this process. */
   readonly memory?: {
     /**
@@ -107,6 +125,8 @@ export interface ResolvedOptions {
   readonly stores: readonly (Keyv | KeyvStoreAdapter)[] | undefined;
   readonly cacheManager: 'existing' | Cache | undefined;
   readonly sharedStore: SharedStore | undefined;
+  readonly outbox: EvictionOutbox | undefined;
+  readonly externalWrites: ExternalWrites | undefined;
   readonly copies: boolean;
   readonly maxEntries: number;
   readonly maxTags: number;
@@ -141,6 +161,8 @@ const KNOWN_OPTIONS: Readonly<Record<keyof ConsistentCacheOptions, true>> = {
   stores: true,
   cacheManager: true,
   sharedStore: true,
+  outbox: true,
+  externalWrites: true,
   copies: true,
   memory: true,
   identity: true,
@@ -165,6 +187,7 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     if (!holds) problems.push(problem);
   };
   const { topology = 'multi-process', stores, cacheManager, sharedStore, identity = {}, defaults = {} } = options;
+  const { outbox, externalWrites } = options;
   const { namespace = 'ncc', subjectSecret, headers = true, enabled = true, copies = true } = options;
   const maxEntries = options.memory?.maxEntries ?? 10_000;
   const maxTags = options.memory?.maxTags ?? maxEntries * TAGS_PER_ENTRY;
@@ -199,6 +222,18 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
   demand(
     sharedStore === undefined || subjectSecret !== undefined,
     'sharedStore needs subjectSecret, the same in every instance: without it no instance could evict what belongs to a user in another',
+  );
+  demand(
+    outbox === undefined || hasMethods(outbox, ['open']),
+    "outbox must be an EvictionOutbox, such as postgresOutbox({ pool }) from 'nestjs-consistent-cache/postgres'",
+  );
+  demand(
+    outbox === undefined || sharedStore !== undefined,
+    'outbox needs sharedStore: without one the versions die with the writer, and there is nothing left to evict',
+  );
+  demand(
+    externalWrites === undefined || (hasMethods(externalWrites, ['open']) && Array.isArray(externalWrites.families)),
+    "externalWrites must be ExternalWrites, such as postgresFeed({ … }) from 'nestjs-consistent-cache/postgres'",
   );
   demand(typeof copies === 'boolean', 'copies must be true or false');
   demand(
@@ -258,6 +293,8 @@ export function resolveOptions(options: ConsistentCacheOptions): ResolvedOptions
     stores,
     cacheManager,
     sharedStore,
+    outbox,
+    externalWrites,
     copies,
     maxEntries,
     maxTags,

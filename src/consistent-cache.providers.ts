@@ -22,6 +22,7 @@ import { watchIdentity } from './context/watched-identity.js';
 import { Subjects } from './context/subjects.js';
 import type { StoreCapabilities } from './coordination/capabilities.js';
 import { InProcessWriteIntents } from './coordination/in-process/in-process-write-intents.js';
+import type { OpenOutbox } from './coordination/eviction-outbox.js';
 import type { OpenStore, SharedStoreEvent } from './coordination/shared-store.js';
 import { WriteIntents } from './coordination/write-intents.js';
 import { IN_PROCESS_CAPABILITIES, InProcessVersionStore } from './coordination/in-process/in-process-version-store.js';
@@ -34,6 +35,8 @@ import { OriginCaller } from './engine/origin-caller.js';
 import { OriginLoader } from './engine/origin-loader.js';
 import { ReadAnswers } from './engine/read-answers.js';
 import { ReadThrough } from './engine/read-through.js';
+import { RecordedEvictions } from './engine/recorded-evictions.js';
+import { Relays } from './engine/relays.js';
 import { SharedLoads } from './engine/shared-loads.js';
 import { CacheContextInterceptor } from './interceptors/cache-context.interceptor.js';
 import { CacheEvictInterceptor } from './interceptors/cache-evict.interceptor.js';
@@ -51,6 +54,9 @@ import { Clock, SystemClock } from './time/clock.js';
 
 /** The opened shared store; undefined where there is none. @internal */
 export const OPEN_STORE = Symbol('nestjs-consistent-cache:open-store');
+
+/** The opened outbox; undefined where there is none. @internal */
+export const OPEN_OUTBOX = Symbol('nestjs-consistent-cache:open-outbox');
 
 /** What session tickets are made with. @internal */
 export const TICKET_ISSUE = Symbol('nestjs-consistent-cache:ticket-issue');
@@ -159,7 +165,16 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: OriginLoader,
-    inject: [RESOLVED_OPTIONS, EntryStore, CallScopes, Clock, CacheEvents, InvocationFactory, OriginCaller],
+    inject: [
+      RESOLVED_OPTIONS,
+      EntryStore,
+      CallScopes,
+      Clock,
+      CacheEvents,
+      InvocationFactory,
+      OriginCaller,
+      CacheCatalogue,
+    ],
     useFactory: (
       { identity }: ResolvedOptions,
       entries: EntryStore,
@@ -168,7 +183,9 @@ export const PROVIDERS: Provider[] = [
       events: CacheEvents,
       invocations: InvocationFactory,
       origins: OriginCaller,
-    ) => new OriginLoader(entries, scopes, clock, events, invocations, origins, Math.random, identity.strict),
+      catalogue: CacheCatalogue,
+    ) =>
+      new OriginLoader(entries, scopes, clock, events, invocations, origins, catalogue, Math.random, identity.strict),
   },
   {
     provide: SharedLoads,
@@ -216,7 +233,7 @@ export const PROVIDERS: Provider[] = [
   },
   {
     provide: Eviction,
-    inject: [VersionStore, WriteIntents, CacheCatalogue, Subjects, CallScopes, Clock, CacheEvents],
+    inject: [VersionStore, WriteIntents, CacheCatalogue, Subjects, CallScopes, Clock, CacheEvents, OPEN_OUTBOX],
     useFactory: (
       versions: VersionStore,
       intents: WriteIntents,
@@ -225,7 +242,17 @@ export const PROVIDERS: Provider[] = [
       scopes: CallScopes,
       clock: Clock,
       events: CacheEvents,
-    ) => new Eviction(versions, intents, catalogue, subjects, scopes, clock, events),
+      outbox: OpenOutbox | undefined,
+    ) => {
+      const records = new RecordedEvictions(outbox, events);
+      return new Eviction(versions, intents, catalogue, subjects, scopes, clock, events, records);
+    },
+  },
+  { provide: OPEN_OUTBOX, inject: [RESOLVED_OPTIONS, Clock, CacheEvents], useFactory: openOutboxOf },
+  {
+    provide: Relays,
+    inject: [RESOLVED_OPTIONS, OPEN_OUTBOX, Eviction, Clock, CacheEvents],
+    useFactory: relaysOf,
   },
   {
     provide: CacheableInterceptor,
@@ -294,7 +321,7 @@ export const PROVIDERS: Provider[] = [
 ];
 
 function planningOf(
-  { defaults, identity, origins, topology, sharedStore }: ResolvedOptions,
+  { defaults, identity, origins, topology, sharedStore, externalWrites }: ResolvedOptions,
   shared: OpenStore | undefined,
 ) {
   const unopened = sharedStore === undefined ? IN_PROCESS_CAPABILITIES : UNOPENED_CAPABILITIES;
@@ -303,6 +330,7 @@ function planningOf(
     moduleDefaults: defaults,
     identityKnown: identity.fromContext !== undefined || identity.ambient !== undefined,
     origins: new Set(origins.map(({ name }) => name)),
+    fedFamilies: externalWrites?.families ?? [],
     capabilities: shared?.capabilities ?? unopened,
     topology,
   };
@@ -352,6 +380,41 @@ async function openStoreOf(options: ResolvedOptions, events: CacheEvents): Promi
       events.publish(event);
     },
   });
+}
+
+function openOutboxOf(
+  { outbox, enabled, namespace }: ResolvedOptions,
+  clock: Clock,
+  events: CacheEvents,
+): OpenOutbox | undefined {
+  if (!enabled) return undefined;
+
+  return outbox?.open({
+    namespace,
+    clock,
+    report: (event) => {
+      events.publish(event);
+    },
+  });
+}
+
+function relaysOf(
+  { externalWrites, enabled, namespace, sharedStore }: ResolvedOptions,
+  outbox: OpenOutbox | undefined,
+  eviction: Eviction,
+  clock: Clock,
+  events: CacheEvents,
+): Relays {
+  const feed = externalWrites?.open({
+    // Versions in memory are known to this process alone, so it has to hear of each change itself.
+    reader: sharedStore === undefined ? undefined : namespace,
+    clock,
+    report: (event) => {
+      events.publish(event);
+    },
+  });
+
+  return new Relays(outbox, enabled ? feed : undefined, eviction);
 }
 
 function entryStoreOf(

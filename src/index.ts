@@ -21,6 +21,12 @@ export type { Announcement } from './coordination/write-intents.js';
 export type { Version, VersionSnapshot } from './entry/version-snapshot.js';
 export { SharedStore } from './coordination/shared-store.js';
 export type { OpenStore, SharedStoreContext, SharedStoreEvent } from './coordination/shared-store.js';
+// What an outbox, or a feed of external writes, of another database implements
+export { EvictionOutbox } from './coordination/eviction-outbox.js';
+export type { Evict, OpenOutbox, OutboxContext } from './coordination/eviction-outbox.js';
+export { ExternalWrites } from './coordination/external-writes.js';
+export type { ExternalWritesContext, OpenExternalWrites } from './coordination/external-writes.js';
+export type { FeedGap, RelayEvent, RelaySource } from './coordination/relay-event.js';
 export { keyvStore } from './coordination/keyv/keyv-store.js';
 export type { KeyvStoreOptions } from './coordination/keyv/keyv-store.js';
 
@@ -88,7 +94,7 @@ export type { ErrorCode } from './errors/error-codes.js';
 export { MissingCallerError } from './context/caller.js';
 export { InvalidPolicyError } from './policy/policy.errors.js';
 export type { PolicyFault, PolicyProblem } from './policy/policy.errors.js';
-export { StoreRefusedError } from './coordination/coordination.errors.js';
+export { OutboxFailedError, StoreRefusedError } from './coordination/coordination.errors.js';
 export { StoreUnavailableError } from './resilience/deadline.js';
 export { LoadTimedOutError } from './resilience/bounded-load.js';
 export { OriginOverloadedError } from './resilience/load-limit.js';

@@ -36,7 +36,7 @@ const FLOORS: Floors = [
 ];
 /** Nest stands at the rim: only these parts know it. */
 const RIM = ['decorators', 'catalogue', 'audit', 'interceptors', 'http', 'consistent-cache.*', 'testing'];
-const DOORS = ['index.ts', 'coordination/redis/index.ts', 'testing/index.ts'];
+const DOORS = ['index.ts', 'coordination/redis/index.ts', 'coordination/postgres/index.ts', 'testing/index.ts'];
 const PACKAGE = 'nestjs-consistent-cache';
 const METADATA_FILE = 'decorators/declaration-metadata.ts';
 const CLOCK_FILE = 'time/clock.ts';

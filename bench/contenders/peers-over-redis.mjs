@@ -62,8 +62,8 @@ export const rawMget = {
 /** Nest's CacheInterceptor and CACHE_MANAGER are this: the same calls on the same store. */
 export const cacheManager = {
   name: 'cache-manager wrap (@keyv/redis)',
-  async open(url, load) {
-    const cache = createCache({ ttl: TTL_MS, stores: [createKeyv(url)] });
+  async open(url, load, { ttlMs = TTL_MS } = {}) {
+    const cache = createCache({ ttl: ttlMs, stores: [createKeyv(url)] });
 
     return {
       read: (sku) => cache.wrap(`price:${sku}`, () => load(sku)),
@@ -74,38 +74,40 @@ export const cacheManager = {
 
 export const bentocache = {
   name: 'bentocache getOrSet (redis)',
-  open: async (url, load) => bentocacheOver(load, bentostore().useL2Layer(redisDriver({ connection: clientOf(url) }))),
+  open: async (url, load, { ttlMs = TTL_MS } = {}) =>
+    bentocacheOver(load, bentostore().useL2Layer(redisDriver({ connection: clientOf(url) })), ttlMs),
 };
 
 /** Its `serialize: false`, which shares objects, works with one layer only (1.6). */
 export const bentocacheTwoLayers = {
   name: 'bentocache getOrSet (L1 + redis + bus)',
-  open: async (url, load) =>
+  open: async (url, load, { ttlMs = TTL_MS } = {}) =>
     bentocacheOver(
       load,
       bentostore()
         .useL1Layer(memoryDriver({ maxItems: MAX_ITEMS }))
         .useL2Layer(redisDriver({ connection: clientOf(url) }))
         .useBus(redisBusDriver({ connection: clientOf(url) })),
+      ttlMs,
     ),
 };
 
 export const dedupe = {
   name: 'async-cache-dedupe (redis)',
-  async open(url, load) {
+  async open(url, load, { ttlMs = TTL_MS } = {}) {
     const client = clientOf(url);
-    const cache = createDedupeCache({ ttl: TTL_MS / 1000, storage: { type: 'redis', options: { client } } });
+    const cache = createDedupeCache({ ttl: ttlMs / 1000, storage: { type: 'redis', options: { client } } });
     cache.define('price', (sku) => load(sku));
 
     return { read: (sku) => cache.price(sku), evict: (sku) => cache.clear('price', sku) };
   },
 };
 
-function bentocacheOver(load, store) {
+function bentocacheOver(load, store, ttlMs) {
   const cache = new BentoCache({ default: 'prices', stores: { prices: store } });
 
   return {
-    read: (sku) => cache.getOrSet({ key: `price:${sku}`, ttl: TTL_MS, factory: () => load(sku) }),
+    read: (sku) => cache.getOrSet({ key: `price:${sku}`, ttl: ttlMs, factory: () => load(sku) }),
     evict: (sku) => cache.delete({ key: `price:${sku}` }),
   };
 }

@@ -7,6 +7,7 @@ const WORST_FIRST: readonly AuditFault[] = [
   'shared-from-request-scope',
   'shared-from-request-parameter',
   'unsupported-level',
+  'external-writes',
   'strong-without-eviction',
   'tag-known-too-late',
   'nothing-to-evict',

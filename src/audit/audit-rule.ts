@@ -9,6 +9,8 @@ export interface AuditSubject {
   readonly problems: readonly PolicyProblem[];
   /** Every declared cache, those without a decorator too. */
   readonly policies: readonly ResolvedPolicy[];
+  /** The families of which a feed tells what is written past the application. */
+  readonly fedFamilies: readonly string[];
 }
 
 export interface AuditedMethod extends PlannedMethod {

@@ -3,6 +3,7 @@ import type { AuditRule, AuditSubject } from './audit-rule.js';
 import { degradeWithoutAnnouncement } from './rules/degrade-without-announcement.rule.js';
 import { nothingToEvict } from './rules/nothing-to-evict.rule.js';
 import { sharedFromRequestParameter } from './rules/shared-from-request-parameter.rule.js';
+import { promiseOverExternalWrites } from './rules/promise-over-external-writes.rule.js';
 import { sharedFromRequestScope } from './rules/shared-from-request-scope.rule.js';
 import { strongWithoutEviction } from './rules/strong-without-eviction.rule.js';
 import { tagKnownTooLate } from './rules/tag-known-too-late.rule.js';
@@ -11,6 +12,7 @@ import { warmUpWithoutInstance } from './rules/warm-up-without-instance.rule.js'
 const RULES: readonly AuditRule[] = [
   sharedFromRequestScope,
   sharedFromRequestParameter,
+  promiseOverExternalWrites,
   strongWithoutEviction,
   nothingToEvict,
   tagKnownTooLate,

@@ -1,3 +1,4 @@
+import { familyTag } from '../entry/tag.js';
 import type { HostClass, MethodDeclaration } from '../decorators/declaration-metadata.js';
 import type { CacheScope } from '../policy/cacheable-policy.js';
 import type { ConsistencyLevel } from '../policy/consistency-level.js';
@@ -6,6 +7,7 @@ import { InvalidPolicyError } from '../policy/policy.errors.js';
 import type { PolicyProblem } from '../policy/policy.errors.js';
 import { familiesOf } from '../policy/resolved-policy.js';
 import type { ResolvedEviction, ResolvedPolicy } from '../policy/resolved-policy.js';
+import { externalFamilies, promisedOverExternalWrites } from './external-writes.js';
 import { planMethod, unsupportedLevel } from './method-plan.js';
 import type { MethodPlan, PlannedMethod, PlanningContext } from './method-plan.js';
 
@@ -27,7 +29,7 @@ export interface CataloguedCache {
   /** Why that much staleness is acceptable. */
   readonly because: string | undefined;
   readonly families: readonly string[];
-  /** The `@CacheEvict` declarations that outdate its entries, and what the policy says of evictions elsewhere. */
+  /** The `@CacheEvict` declarations that outdate its entries, a feed of external writes, and what the policy says of evictions elsewhere. */
   readonly evictedBy: readonly string[];
 }
 
@@ -45,10 +47,14 @@ export class CacheCatalogue {
   private readonly families = new Set<string>();
   /** What linearizable caches are evicted by, asked at each write. */
   private readonly announced = { families: new Set<string>(), caches: new Set<string>(), users: false };
+  /** The tags that every entry of an externally written family carries, asked at each load of a level that sees writes. */
+  private readonly external: Set<string>;
   private sessions = false;
   private audited = false;
 
-  constructor(private readonly context: PlanningContext) {}
+  constructor(private readonly context: PlanningContext) {
+    this.external = new Set(context.fedFamilies.map(familyTag));
+  }
 
   /** Every declared cache, by name. */
   list(): readonly CataloguedCache[] {
@@ -77,6 +83,7 @@ export class CacheCatalogue {
           families,
           evictedBy: [
             ...evicting.map(({ place }) => place),
+            ...(families.some((family) => this.context.fedFamilies.includes(family)) ? ['external writes'] : []),
             ...(policy.evictedElsewhere === undefined ? [] : [policy.evictedElsewhere]),
           ],
         };
@@ -141,6 +148,11 @@ export class CacheCatalogue {
   }
 
   /** @internal */
+  get fedFamilies(): readonly string[] {
+    return this.context.fedFamilies;
+  }
+
+  /** @internal */
   hasFamily(family: string): boolean {
     return this.families.has(family);
   }
@@ -159,6 +171,11 @@ export class CacheCatalogue {
       eviction.caches.some((name) => caches.has(name)) ||
       familiesOf(eviction).some((family) => families.has(family))
     );
+  }
+
+  /** Whether one of these tags stands for something that is written past the application. @internal */
+  mayWrite(tags: readonly string[]): boolean {
+    return this.external.size > 0 && tags.some((tag) => this.external.has(tag));
   }
 
   /** Whether any cache promises something to a session. @internal */
@@ -207,8 +224,16 @@ export class CacheCatalogue {
         },
       ];
     }
+    if (this.audited) {
+      // Either way round: it may promise too much, or say of a family that others promise too much of it.
+      const all = [...this.policies(), policy];
+      const external = externalFamilies(all, this.context.fedFamilies);
+      const problems = all.flatMap((each) => promisedOverExternalWrites(each, external));
+      if (problems.length > 0) return problems;
+    }
     this.named.set(policy.name, { policy, declaration });
     for (const { family } of policy.tags) this.families.add(family);
+    if (policy.writtenExternally) for (const { family } of policy.tags) this.external.add(familyTag(family));
     this.sessions ||= policy.consistency === 'session';
     if (policy.consistency === 'linearizable') {
       this.announced.caches.add(policy.name);

@@ -38,6 +38,8 @@ export interface PlanningContext {
   readonly origins: ReadonlySet<string>;
   readonly capabilities: StoreCapabilities;
   readonly topology: Topology;
+  /** The families of which a feed tells what is written past the application. */
+  readonly fedFamilies: readonly string[];
 }
 
 /** A level that this store, in this topology, cannot keep. */

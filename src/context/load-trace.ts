@@ -16,7 +16,10 @@ export type Taint =
   | 'untracked-read'
   /** Two of its reads saw different versions of one tag: a write came in between. */
   | 'versions-changed'
-  /** It is linearizable and made a cached read whose writes are not announced, so nothing vouches for the moment of a hit. */
+  /**
+   * It is linearizable and made a cached read whose writes are not announced, so nothing vouches for the moment of a hit; or it
+   * promises that writes are seen, and read what other programs write.
+   */
   | 'weaker-level-read'
   /** It ran inside a transaction, and saw what nobody else may see, or what was there when that began. */
   | 'in-transaction'

@@ -7,3 +7,10 @@ export class StoreRefusedError extends ConsistentCacheError {
     super({ code: 'STORE_REFUSED', what, where: store, fix, cause });
   }
 }
+
+/** What a transaction outdates could not be written into the outbox, so it must not commit. */
+export class OutboxFailedError extends ConsistentCacheError {
+  constructor(outbox: string, what: string, fix: string, cause?: unknown) {
+    super({ code: 'OUTBOX_FAILED', what: `${what}, so the transaction is rolled back`, where: outbox, fix, cause });
+  }
+}

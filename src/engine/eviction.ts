@@ -10,6 +10,7 @@ import { knownId, MissingCallerError } from '../context/caller.js';
 import type { CallScopes } from '../context/call-scope.js';
 import type { OpenTransaction } from '../context/open-transaction.js';
 import type { Subjects } from '../context/subjects.js';
+import type { RecordedEvictions } from './recorded-evictions.js';
 import { TransactionalWrite } from './transactional-write.js';
 import type { WriteEnding } from './transactional-write.js';
 
@@ -72,6 +73,7 @@ export class Eviction {
     private readonly scopes: CallScopes,
     private readonly clock: Clock,
     private readonly events: CacheEvents,
+    private readonly records: RecordedEvictions,
   ) {}
 
   /**
@@ -134,6 +136,7 @@ export class Eviction {
     args: readonly unknown[],
     method: () => unknown,
   ): Promise<unknown> {
+    this.records.cover(transaction);
     const by = (announced[0] ?? planned[0])?.eviction.place ?? '';
     const tags = [...new Set(announced.flatMap((each) => each.tags))];
     const announcement = announced.length === 0 ? undefined : await this.announce(announced, tags, by);
@@ -162,6 +165,7 @@ export class Eviction {
   async evictBeside(tags: readonly string[], by: string): Promise<void> {
     const { transaction } = this.scopes.current();
     if (transaction !== undefined) {
+      this.records.cover(transaction);
       const write = new TransactionalWrite(by, undefined, this.ending);
       write.outdates(tags, by);
       transaction.wrote(tags);

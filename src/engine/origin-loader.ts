@@ -13,6 +13,7 @@ import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 import type { LoadFailed, NotStoredReason, RefusalReason } from '../observability/cache-event.js';
 import type { CacheEvents } from '../observability/event-channel.js';
+import { LEVELS } from '../policy/consistency-level.js';
 import { tighten } from '../policy/demand.js';
 import { LoadTimedOutError } from '../resilience/bounded-load.js';
 import { OriginOverloadedError } from '../resilience/load-limit.js';
@@ -54,6 +55,12 @@ export interface FailedLoad extends LoadMaterial {
   readonly error: unknown;
   /** Of this outcome alone, as an entry has one. */
   readonly nonce: string;
+}
+
+/** What the declared caches say of those who write past the application. */
+export interface ExternalWriters {
+  /** Whether one of these tags stands for something that they write. */
+  mayWrite(tags: readonly string[]): boolean;
 }
 
 /** The taints that make a result its own caller's alone; the others only keep it from being stored. */
@@ -109,6 +116,7 @@ export class OriginLoader {
     private readonly events: CacheEvents,
     private readonly check: InvocationCheck,
     private readonly origins: OriginCaller,
+    private readonly writers: ExternalWriters,
     private readonly random: () => number,
     private readonly strict = false,
   ) {}
@@ -136,6 +144,10 @@ export class OriginLoader {
       const demand = tighten(scope.demand, policy.demand);
       const around = { trace, demand, leaving: undefined, load: undefined };
       value = await this.scopes.within(around, () => this.origins.call(call, order.audience?.signal));
+      // A cache of such a family is refused at the start; what is made of one shows only now.
+      if (LEVELS[policy.consistency].seesWrites && this.writers.mayWrite(trace.snapshot.tags)) {
+        trace.mark('weaker-level-read');
+      }
     } catch (error) {
       this.publishFailure(call, startMs, error);
       return { failed: true, error, nonce: this.nextNonce(), ...materialOf(trace, unchanged, snapshot, scope.session) };

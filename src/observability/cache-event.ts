@@ -1,5 +1,6 @@
 import type { Taint } from '../context/load-trace.js';
 import type { TicketFault } from '../context/ticket-codec.js';
+import type { RelayEvent } from '../coordination/relay-event.js';
 import type { SharedStoreEvent } from '../coordination/shared-store.js';
 import type { LoadReason, RefreshReason } from '../consistency/decision.js';
 import type { ConsistentCacheError } from '../errors/consistent-cache-error.js';
@@ -205,4 +206,5 @@ export type CacheEvent =
   | WriteDegraded
   | IntentLost
   | TicketRejected
-  | SharedStoreEvent;
+  | SharedStoreEvent
+  | RelayEvent;

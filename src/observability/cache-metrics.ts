@@ -61,6 +61,12 @@ export interface EvictionFigures {
   readonly intentsLost: number;
   /** Tags whose eviction could not be confirmed, and is being tried again. */
   readonly owed: number;
+  /** Evictions of other writers that this process carried out from the outbox: transactions are not told apart. */
+  readonly relayed: number;
+  /** Transactions that were committed without their evictions in the outbox. */
+  readonly unrecorded: number;
+  /** Times it was not known what had been written past the application, so that whole families were evicted. */
+  readonly feedRestarts: number;
 }
 
 /** What a shared store has been through since the application started. */
@@ -94,6 +100,9 @@ export class CacheMetrics {
     degraded: 0,
     intentsLost: 0,
     owed: 0,
+    relayed: 0,
+    unrecorded: 0,
+    feedRestarts: 0,
   };
   private readonly store = { suspended: 0, suspendedMsTotal: 0, connectionsDropped: 0 };
   private readonly ticketsRejected: Partial<Record<TicketFault, number>> = {};
@@ -199,6 +208,18 @@ export class CacheMetrics {
         return;
       case 'eviction-settled':
         this.evicted.owed -= event.tags.length;
+        return;
+      case 'eviction-relayed':
+        this.evicted.relayed += 1;
+        return;
+      case 'eviction-unrecorded':
+        this.evicted.unrecorded += 1;
+        return;
+      case 'feed-restarted':
+        this.evicted.feedRestarts += 1;
+        return;
+      case 'relay-suspended':
+      case 'relay-resumed':
         return;
       case 'store-suspended':
         this.store.suspended += 1;

@@ -1,4 +1,5 @@
 import type { RefusalReason } from './cache-event.js';
+import type { RelaySource } from '../coordination/relay-event.js';
 import type { CacheEvents } from './event-channel.js';
 
 /** Refusals without which one caller might have been given another's data. */
@@ -81,6 +82,23 @@ export function logRefusals(events: CacheEvents, log: WarningLog): void {
       case 'intent-lost':
         log.warn(`${event.by} outlived its announcement: linearizable reads may have stored the value before it`);
         return;
+      case 'eviction-unrecorded':
+        once(
+          'unrecorded',
+          'A transaction was committed without its evictions in the outbox: Transactions.run was not told where its body ends',
+        );
+        return;
+      case 'feed-restarted':
+        log.warn(
+          `What was written past the application is not known (${event.because}); evicted ${event.families.join(', ')}`,
+        );
+        return;
+      case 'relay-suspended':
+        log.warn(`The ${RELAYS[event.source]} cannot be read, and is tried again: ${String(event.cause)}`);
+        return;
+      case 'relay-resumed':
+        log.warn(`The ${RELAYS[event.source]} can be read again, after ${Math.round(event.suspendedMs)} ms`);
+        return;
       case 'eviction-failed':
         log.warn(`An eviction by ${event.by} failed; its caller was told: ${String(event.error)}`);
         return;
@@ -89,3 +107,8 @@ export function logRefusals(events: CacheEvents, log: WarningLog): void {
     }
   });
 }
+
+const RELAYS: Readonly<Record<RelaySource, string>> = {
+  outbox: 'outbox of evictions',
+  'external-writes': 'feed of external writes',
+};

@@ -85,6 +85,15 @@ export interface CacheablePolicy<
    * without calling its constructor, or `{ type, encode, decode }`. Instances of any other class are refused.
    */
   readonly codecs?: readonly ValueCodec[];
+  /**
+   * `'external'`: other programs write this data as well, past the application. They are acknowledged before anybody here could be
+   * told, so `linearizable`, `strong` and `session` are refused, for this cache and for every other one of its families. What a
+   * feed of external writes tells of is declared so by that.
+   *
+   * @default only methods of this application write it
+   * @see docs/guides/external-writes.md
+   */
+  readonly writes?: 'external';
   /** `strong` only: why no `@CacheEvict` names any of its families, such as `'evicted by the import job'`. */
   readonly evictedElsewhere?: string;
   /** Why a shared entry may come from a request-scoped provider, such as `'the request is only logged'`. */

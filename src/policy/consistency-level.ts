@@ -23,6 +23,8 @@ export interface LevelTraits {
    * entry is kept (`retention`, counted from the load).
    */
   readonly ttl: 'freshness' | 'retention';
+  /** Whether it promises that acknowledged writes are seen, so that every writer has to evict before it is acknowledged. */
+  readonly seesWrites: boolean;
   /** The nearest level that asks less of the store. */
   readonly nearest: ConsistencyLevel | undefined;
 }
@@ -32,36 +34,42 @@ export const LEVELS: Readonly<Record<ConsistencyLevel, LevelTraits>> = {
     promise: 'the value was current at some instant between the call and its answer',
     tolerance: 'forbidden',
     ttl: 'retention',
+    seesWrites: true,
     nearest: 'strong',
   },
   strong: {
     promise: 'a read that starts after a write was acknowledged sees that write or a later one',
     tolerance: 'forbidden',
     ttl: 'retention',
+    seesWrites: true,
     nearest: 'bounded',
   },
   session: {
     promise: 'a caller sees its own writes and never goes back; otherwise as bounded',
     tolerance: 'required',
     ttl: 'freshness',
+    seesWrites: true,
     nearest: 'bounded',
   },
   bounded: {
     promise: 'the value was current at most max before the call',
     tolerance: 'required',
     ttl: 'freshness',
+    seesWrites: false,
     nearest: 'eventual',
   },
   eventual: {
     promise: 'converges after the last write and is never older than ttl',
     tolerance: 'on-error-only',
     ttl: 'freshness',
+    seesWrites: false,
     nearest: undefined,
   },
   immutable: {
     promise: 'one value per key for ever',
     tolerance: 'forbidden',
     ttl: 'retention',
+    seesWrites: false,
     nearest: undefined,
   },
 };

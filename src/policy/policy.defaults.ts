@@ -20,6 +20,3 @@ export const POLICY_DEFAULTS = {
     immutable: 86_400_000,
   } satisfies Record<ConsistencyLevel, number | undefined>,
 } as const;
-
-/** Below this a bare number for a time is taken for seconds written by mistake. */
-export const SHORTEST_BARE_NUMBER_MS = 1_000;

@@ -3,6 +3,7 @@ import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 /** Which fault a declaration has; an audit finding is named for it. */
 export type PolicyFault =
   | 'unsupported-level'
+  | 'external-writes'
   | 'contradiction'
   | 'missing-declaration'
   | 'unknown-option'

@@ -1,7 +1,6 @@
 import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
-import { toMs } from '../time/duration.js';
+import { SHORTEST_BARE_NUMBER_MS, toMs } from '../time/duration.js';
 import type { Duration } from '../time/duration.js';
-import { SHORTEST_BARE_NUMBER_MS } from './policy.defaults.js';
 import type { PolicyFault, PolicyProblem } from './policy.errors.js';
 
 /** What was made of a declaration, and what is wrong with it; with problems it must not be served from. */

@@ -12,6 +12,7 @@ import type { Resolution } from './problem-report.js';
 import { resolveLoad, resolveNegative, resolveRefresh, resolveWarmUp } from './resolve-load.js';
 import { familyTagsOf } from './resolved-policy.js';
 import type { ResolvedPolicy } from './resolved-policy.js';
+import type { ResolvedLoad, ResolvedNegative } from './resolved-load.js';
 import { NO_TIMES, resolveTimes } from './resolve-times.js';
 import type { StaleTolerancePolicy } from './stale-tolerance.js';
 
@@ -67,6 +68,7 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   report.functionsOf('tags', policy.tags);
   if (policy.returns !== undefined) report.oneOf('returns', policy.returns, ['promise', 'observable']);
   if (policy.name !== undefined) report.text('name', policy.name, 'a name for this cache');
+  if (policy.writes !== undefined) report.oneOf('writes', policy.writes, ['external']);
   if (policy.evictedElsewhere !== undefined) report.reason('evictedElsewhere', policy.evictedElsewhere);
   if (policy.requestIndependent !== undefined) report.reason('requestIndependent', policy.requestIndependent);
   const codecs = report.attempt<readonly ResolvedCodec[]>(() => resolveCodecs(policy.codecs ?? [])) ?? [];
@@ -82,6 +84,7 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   const name = typeof policy.name === 'string' ? policy.name : defaultName;
   const tags = familyTagsOf(policy.tags);
   const version = versionPart(report, policy.version);
+  const negative = resolveNegative(report, policy.negative, times);
 
   return report.conclude({
     name,
@@ -104,12 +107,13 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
     values,
     codecs,
     onMissingUser,
+    writtenExternally: policy.writes === 'external',
     evictedElsewhere: policy.evictedElsewhere,
     requestIndependent: policy.requestIndependent,
     returns: policy.returns ?? (declaration.answersWithObservable ? 'observable' : 'promise'),
-    load: resolveLoad(report, policy.load ?? {}, times, declaration.origins),
+    load: sparingNothing(resolveLoad(report, policy.load ?? {}, times, declaration.origins), negative),
     refresh: resolveRefresh(report, policy.refresh ?? {}, times),
-    negative: resolveNegative(report, policy.negative, times),
+    negative,
     warmUp: resolveWarmUp(
       report,
       policy.warmUp,
@@ -178,6 +182,7 @@ const CACHEABLE_OPTIONS: Readonly<Record<keyof AnyCacheablePolicy, true>> = {
   condition: true,
   unless: true,
   codecs: true,
+  writes: true,
   evictedElsewhere: true,
   requestIndependent: true,
   returns: true,
@@ -200,3 +205,10 @@ const LEVEL_MARKS: Readonly<Record<ConsistencyLevel, string>> = {
   eventual: 'E',
   immutable: 'I',
 };
+
+/** An error that says that there is nothing is an answer. */
+function sparingNothing(load: ResolvedLoad, negative: ResolvedNegative | undefined): ResolvedLoad {
+  if (negative === undefined) return load;
+
+  return { ...load, isFailure: (error) => !negative.saysNothing(error) && load.isFailure(error) };
+}

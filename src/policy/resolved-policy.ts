@@ -51,6 +51,8 @@ export interface ResolvedPolicy {
   readonly values: 'frozen' | 'copied';
   readonly codecs: readonly ResolvedCodec[];
   readonly onMissingUser: OnMissingUser;
+  /** Whether other programs write it past the application. */
+  readonly writtenExternally: boolean;
   readonly evictedElsewhere: string | undefined;
   readonly requestIndependent: string | undefined;
   readonly returns: 'promise' | 'observable';

@@ -1,5 +1,5 @@
 import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
-import { toMs } from '../time/duration.js';
+import { SHORTEST_BARE_NUMBER_MS, toMs } from '../time/duration.js';
 import type { Duration } from '../time/duration.js';
 import type { LoadLimits } from './load-limit.js';
 
@@ -59,9 +59,6 @@ export interface BreakerOptions {
 
 /** The one place where the default values of an origin stand. */
 const ORIGIN_DEFAULTS = { queuePerSlot: 10, queueDeadlineMs: 1_000, failuresInARow: 5, pauseMs: 5_000 } as const;
-
-/** Below this a bare number for a time is taken for seconds written by mistake, as in a policy. */
-const SHORTEST_BARE_NUMBER_MS = 1_000;
 
 /** An origin with nothing left to default, every time in ms. */
 export interface ResolvedOrigin {

@@ -25,15 +25,3 @@ export function expiresEarly({ nowMs, freshUntilMs, loadMs, beta, random }: Earl
 
   return nowMs - loadMs * beta * Math.log(Math.max(random, SMALLEST)) >= freshUntilMs;
 }
-
-/**
- * A life shortened by up to a share of it, so that what was stored together does not expire together.
- *
- * Never lengthened: a life is a promise.
- *
- * @param share from 0 to 1
- * @param random uniform from 0 to 1
- */
-export function jittered(ttlMs: number, share: number, random: number): number {
-  return ttlMs * (1 - share * random);
-}

@@ -62,6 +62,13 @@ function tell(event: CacheEvent): string {
       return `${event.type} ${event.by} ${event.family}`;
     case 'ticket-rejected':
       return `${event.type} ${event.because}`;
+    case 'feed-restarted':
+      return `${event.type} ${event.because}`;
+    case 'relay-suspended':
+    case 'relay-resumed':
+      return `${event.type} ${event.source}`;
+    case 'eviction-relayed':
+    case 'eviction-unrecorded':
     case 'store-suspended':
     case 'store-resumed':
     case 'eviction-owed':

@@ -2,6 +2,9 @@ import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 
 const MS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** Below this a bare number for a time is taken for seconds written by mistake. */
+export const SHORTEST_BARE_NUMBER_MS = 1_000;
+
 export type DurationUnit = keyof typeof MS_PER_UNIT;
 
 /**

@@ -35,9 +35,11 @@ function methodOf(plan: Partial<MethodPlan>, rest: Partial<AuditedMethod> = {}):
 const evicting = (policy: object): AuditedMethod =>
   methodOf({ evictions: [resolveEviction(policy, '@CacheEvict on Prices.change').resolved] });
 
-function findingsOf(subject: Omit<AuditSubject, 'problems'> & Partial<AuditSubject>): readonly string[] {
+function findingsOf(
+  subject: Omit<AuditSubject, 'problems' | 'fedFamilies'> & Partial<AuditSubject>,
+): readonly string[] {
   try {
-    auditDeclarations({ problems: [], ...subject });
+    auditDeclarations({ problems: [], fedFamilies: [], ...subject });
     return [];
   } catch (error) {
     if (!(error instanceof AuditFailedError)) throw error;
@@ -78,6 +80,39 @@ describe('the audit', () => {
     ).toEqual([]);
   });
 
+  it.each(['linearizable', 'strong', 'session'])('finds a %s promise over what other programs write', (consistency) => {
+    const methods = [evicting({ families: ['product'] })];
+    const found = ['external-writes @Cacheable on Prices.of'];
+    const promise = policyOf('Prices.of', { consistency });
+
+    expect(findingsOf({ methods, policies: [promise] })).toEqual([]);
+    expect(findingsOf({ methods, policies: [promise], fedFamilies: ['product'] })).toEqual(found);
+    expect(findingsOf({ methods, policies: [policyOf('Prices.of', { consistency, writes: 'external' })] })).toEqual(
+      found,
+    );
+    // Another cache of the family says so.
+    const other = policyOf('Prices.list', { consistency: 'bounded', writes: 'external' });
+    expect(findingsOf({ methods, policies: [promise, other] })).toEqual(found);
+  });
+
+  it.each(['bounded', 'eventual', 'immutable'])(
+    'lets other programs write what is %s, with a feed and without',
+    (consistency) => {
+      const policies = [policyOf('Prices.of', { consistency, writes: 'external' })];
+
+      expect(findingsOf({ methods: [], policies })).toEqual([]);
+      expect(findingsOf({ methods: [], policies, fedFamilies: ['product'] })).toEqual([]);
+    },
+  );
+
+  it('finds a feed of what nobody caches', () => {
+    const policies = [policyOf('Prices.of', { consistency: 'bounded' })];
+
+    expect(findingsOf({ methods: [], policies, fedFamilies: ['prodcut'] })).toEqual([
+      'nothing-to-evict externalWrites of ConsistentCacheModule',
+    ]);
+  });
+
   it('finds an eviction of what nobody caches', () => {
     const policies = [policyOf('Prices.of')];
     const methods = [evicting({ families: ['product', 'prodcut'], caches: ['Prices.off'] })];
@@ -112,7 +147,7 @@ describe('the audit', () => {
       fault('user-scope-without-key'),
       fault('unsupported-level'),
     ];
-    const subject = { methods: [], policies: [], problems };
+    const subject = { methods: [], policies: [], fedFamilies: [], problems };
 
     expect(findingsOf(subject).map((finding) => finding.split(' ')[0])).toEqual([
       'user-scope-without-key',

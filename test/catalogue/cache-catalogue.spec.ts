@@ -13,6 +13,7 @@ import { InvalidPolicyError } from '../../src/policy/policy.errors.js';
 
 const because = 'a test says so';
 const CONTEXT: PlanningContext = {
+  fedFamilies: [],
   moduleDefaults: { owner: 'tests', scope: 'shared' },
   identityKnown: false,
   origins: new Set<string>(),
@@ -22,7 +23,10 @@ const CONTEXT: PlanningContext = {
 
 /** A catalogue with every declaration of these classes. */
 function catalogueOf(...hosts: readonly HostClass[]): CacheCatalogue {
-  const catalogue = new CacheCatalogue(CONTEXT);
+  return enterAll(new CacheCatalogue(CONTEXT), hosts);
+}
+
+function enterAll(catalogue: CacheCatalogue, hosts: readonly HostClass[]): CacheCatalogue {
   for (const host of hosts) {
     for (const declaration of declarationsOf(host.prototype as object)) catalogue.enter(declaration, host);
   }
@@ -174,5 +178,38 @@ describe('the catalogue', () => {
     if (declaration === undefined) throw new Error('not declared');
 
     expect(() => catalogue.planOf(declaration, Unfinished)).toThrow(InvalidPolicyError);
+  });
+
+  describe('of what other programs write', () => {
+    class Strict {
+      @Cacheable({ consistency: 'strong', tags: { product: (sku: string) => sku } })
+      async of(sku: string): Promise<string> {
+        return Promise.resolve(sku);
+      }
+    }
+    class Imported {
+      @Cacheable({ consistency: 'eventual', ttl: '1m', writes: 'external', tags: { product: (sku: string) => sku } })
+      async of(sku: string): Promise<string> {
+        return Promise.resolve(sku);
+      }
+    }
+
+    it.each([
+      ['a promise over what a feed tells of', ['product'], [], Strict],
+      ['a promise over what another cache says is written elsewhere', [], [Imported], Strict],
+      ['a cache that says so of what another one promises', [], [Strict], Imported],
+    ])('refuses %s, also when it is declared after the start', (_, fedFamilies, before, late) => {
+      const catalogue = enterAll(new CacheCatalogue({ ...CONTEXT, fedFamilies }), before);
+      catalogue.problemsForAudit();
+
+      expect(faultsOf(enterAll(catalogue, [late]))).toEqual(['external-writes @Cacheable on Strict.of']);
+    });
+
+    it('says that the feed evicts it', () => {
+      const catalogue = enterAll(new CacheCatalogue({ ...CONTEXT, fedFamilies: ['product'] }), [Imported]);
+
+      expect(catalogue.list()).toMatchObject([{ name: 'Imported.of', evictedBy: ['external writes'] }]);
+      expect([catalogue.mayWrite(['fproduct']), catalogue.mayWrite(['fother'])]).toEqual([true, false]);
+    });
   });
 });

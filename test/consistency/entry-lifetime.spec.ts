@@ -37,6 +37,22 @@ describe('the lifetime of an entry', () => {
     });
   });
 
+  it('is shortened at random by up to its share of jitter, never lengthened', () => {
+    const jittered = { ...BOUNDED, refresh: { ...NO_REFRESH, jitter: 0.2 } };
+    const freshAt = (random: number) =>
+      lifetimeOf(jittered, { ...PLAIN, random, asOfMs: 0, loadStartMs: 0 }).freshUntilMs;
+
+    expect([freshAt(0), freshAt(0.5), freshAt(1)]).toEqual([2_000, 1_800, 1_600]);
+  });
+
+  it('is that of a result that says that there is nothing, where it does, and no older one answers for a failed origin', () => {
+    const negative = { ttlMs: 500, isNothing: () => true, saysNothing: () => false };
+    const nothing = { ...PLAIN, isNothing: true, asOfMs: 100, loadStartMs: 900 };
+
+    expect(lifetimeOf({ ...BOUNDED, negative }, nothing)).toEqual({ freshUntilMs: 600, deadlineMs: 600 });
+    expect(lifetimeOf({ ...STRONG, negative }, nothing)).toEqual({ freshUntilMs: 1_400, deadlineMs: 1_400 });
+  });
+
   it('never outlasts what the policy allows, and is longest for a value read just now', () => {
     fc.assert(
       fc.property(someSituation, someMs, someMs, ({ policy }, asOfMs, laterMs) => {

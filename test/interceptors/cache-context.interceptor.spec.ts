@@ -54,6 +54,7 @@ beforeEach(() => {
     origins: new Set<string>(),
     capabilities: IN_PROCESS_CAPABILITIES,
     topology: 'single-process',
+    fedFamilies: [],
   });
   interceptor = new CacheContextInterceptor(scopes, catalogue, {}, true, {
     issue,

@@ -37,6 +37,11 @@ const EVENTS: readonly CacheEvent[] = [
   { type: 'store-resumed', suspendedMs: 700 },
   { type: 'connection-dropped' },
   { type: 'ticket-rejected', because: 'forged' },
+  { type: 'eviction-relayed', tags: ['vprice'] },
+  { type: 'eviction-unrecorded', tags: ['vprice'] },
+  { type: 'feed-restarted', because: 'no-position', families: ['price'] },
+  { type: 'relay-suspended', source: 'outbox', cause: 'down' },
+  { type: 'relay-resumed', source: 'outbox', suspendedMs: 5 },
 ];
 
 describe('the figures', () => {
@@ -77,6 +82,9 @@ describe('the figures', () => {
       refused: 1,
       degraded: 1,
       intentsLost: 1,
+      relayed: 1,
+      unrecorded: 1,
+      feedRestarts: 1,
     });
     expect(metrics.storeFigures()).toEqual({
       suspended: 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { expiresEarly, jittered } from '../../src/stampede/early-expiration.js';
+import { expiresEarly } from '../../src/stampede/early-expiration.js';
 
 const FRESH_UNTIL_MS = 100_000;
 /** ln(1/e) = −1: with it an entry expires early by exactly `loadMs · beta`. */
@@ -79,28 +79,5 @@ describe('for every draw', () => {
 
       expect(share).toBeCloseTo(Math.exp(-left / 1000), 3);
     }
-  });
-});
-
-describe('a jittered life', () => {
-  it('is shortened by up to its share', () => {
-    expect(jittered(1000, 0.2, 0)).toBe(1000);
-    expect(jittered(1000, 0.2, 0.5)).toBe(900);
-    expect(jittered(1000, 0.2, 1)).toBe(800);
-    expect(jittered(1000, 0, 1)).toBe(1000);
-    expect(jittered(1000, 1, 1)).toBe(0);
-  });
-
-  it('is never lengthened, never below 0, and never shortened by more', () => {
-    const upToOne = fc.double({ min: 0, max: 1, noNaN: true });
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), upToOne, upToOne, (ttlMs, share, random) => {
-        const life = jittered(ttlMs, share, random);
-
-        expect(life).toBeLessThanOrEqual(ttlMs);
-        expect(life).toBeGreaterThanOrEqual(0);
-        expect(life).toBeGreaterThanOrEqual(ttlMs * (1 - share));
-      }),
-    );
   });
 });

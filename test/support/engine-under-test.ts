@@ -4,6 +4,7 @@ import type { Caller } from '../../src/context/caller.js';
 import { Subjects } from '../../src/context/subjects.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { InProcessWriteIntents } from '../../src/coordination/in-process/in-process-write-intents.js';
+import type { OpenOutbox } from '../../src/coordination/eviction-outbox.js';
 import type { LoadLeases } from '../../src/coordination/load-leases.js';
 import type { VersionStore } from '../../src/coordination/version-store.js';
 import type { WriteIntents } from '../../src/coordination/write-intents.js';
@@ -13,9 +14,10 @@ import { EntryJudge } from '../../src/engine/entry-judge.js';
 import { OriginCaller } from '../../src/engine/origin-caller.js';
 import { OriginLoader } from '../../src/engine/origin-loader.js';
 import { ReadAnswers } from '../../src/engine/read-answers.js';
+import { RecordedEvictions } from '../../src/engine/recorded-evictions.js';
 import { SharedLoads } from '../../src/engine/shared-loads.js';
 import { ReadThrough } from '../../src/engine/read-through.js';
-import { valueTag } from '../../src/entry/tag.js';
+import { familyTag, valueTag } from '../../src/entry/tag.js';
 import type { TagValue } from '../../src/entry/tag.js';
 import { CacheableInterceptor } from '../../src/interceptors/cacheable.interceptor.js';
 import { InvocationFactory } from '../../src/interceptors/invocation-factory.js';
@@ -54,6 +56,7 @@ interface Parts {
   readonly intents?: WriteIntents;
   readonly ambient?: () => Caller | undefined;
   readonly leases?: LoadLeases;
+  readonly outbox?: OpenOutbox;
   readonly origins?: readonly ResolvedOrigin[];
   /** In [0, 1), for jitter and early refresh. @default always 0.5 */
   readonly random?: () => number;
@@ -73,6 +76,8 @@ export class EngineUnderTest {
   readonly eviction: Eviction;
   /** The families of the linearizable caches declared so far. */
   private readonly announced = new Set<string>();
+  /** The tags of the families of which a cache says that other programs write them. */
+  private readonly external = new Set<string>();
   private readonly told = new EventStory(this.events);
   private readonly cacheable: CacheableInterceptor;
   private readonly originNames: ReadonlySet<string>;
@@ -93,6 +98,7 @@ export class EngineUnderTest {
       this.scopes,
       this.clock,
       this.events,
+      new RecordedEvictions(parts.outbox, this.events),
     );
     const { clock, entries, events, intents, scopes, versions } = this;
     const random = parts.random ?? (() => 0.5);
@@ -100,7 +106,7 @@ export class EngineUnderTest {
     const answers = new ReadAnswers(scopes, origins, clock, events);
     const invocations = new InvocationFactory(scopes, this.subjects);
     const judge = new EntryJudge(entries, versions, clock, events, random);
-    const loader = new OriginLoader(entries, scopes, clock, events, invocations, origins, random);
+    const loader = new OriginLoader(entries, scopes, clock, events, invocations, origins, this, random);
     const loads = new SharedLoads(loader, versions, intents, judge, parts.leases, clock, events);
     const refreshes = new BackgroundRefresh(versions, loads, scopes, events);
     const reads = new ReadThrough(entries, versions, judge, loads, refreshes, scopes, answers, clock, events);
@@ -125,6 +131,7 @@ export class EngineUnderTest {
     });
     if (problems.length > 0) throw new Error(problems.map(({ what }) => what).join('; '));
     if (resolved.consistency === 'linearizable') for (const { family } of resolved.tags) this.announced.add(family);
+    if (resolved.writtenExternally) for (const { family } of resolved.tags) this.external.add(familyTag(family));
     const method = load as (...args: readonly unknown[]) => unknown;
 
     return (...args) =>
@@ -162,6 +169,10 @@ export class EngineUnderTest {
 
   needsAnnouncement(eviction: ResolvedEviction): boolean {
     return familiesOf(eviction).some((family) => this.announced.has(family));
+  }
+
+  mayWrite(tags: readonly string[]): boolean {
+    return tags.some((tag) => this.external.has(tag));
   }
 
   async evict(family: string, ...values: readonly TagValue[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { familiesOf } from '../../policy/resolved-policy.js';
 import type { AuditFinding, AuditRule } from '../audit-rule.js';
 
-/** An eviction that names a family or a cache that does not exist: a misspelling that would go unnoticed for ever. */
-export const nothingToEvict: AuditRule = ({ methods, policies }) => {
+/** An eviction, or a feed, that names a family or a cache that does not exist: a misspelling that would go unnoticed for ever. */
+export const nothingToEvict: AuditRule = ({ methods, policies, fedFamilies }) => {
   const families = [...new Set(policies.flatMap(({ tags }) => tags.map(({ family }) => family)))];
   const caches = policies.map(({ name }) => name);
   const finding = (place: string, kind: string, name: string, known: readonly string[]): AuditFinding => ({
@@ -15,14 +15,19 @@ export const nothingToEvict: AuditRule = ({ methods, policies }) => {
         : `Name ${known.map((each) => `'${each}'`).join(' or ')}, or remove it`,
   });
 
-  return methods
-    .flatMap(({ plan }) => plan.evictions)
-    .flatMap((eviction) => [
+  const evictions = methods.flatMap(({ plan }) => plan.evictions);
+
+  return [
+    ...fedFamilies
+      .filter((family) => !families.includes(family))
+      .map((family) => finding('externalWrites of ConsistentCacheModule', 'family', family, families)),
+    ...evictions.flatMap((eviction) => [
       ...familiesOf(eviction)
         .filter((family) => !families.includes(family))
         .map((family) => finding(eviction.place, 'family', family, families)),
       ...eviction.caches
         .filter((cache) => !caches.includes(cache))
         .map((cache) => finding(eviction.place, 'name', cache, caches)),
-    ]);
+    ]),
+  ];
 };
