@@ -153,7 +153,7 @@ export class ConsistentCache {
   }
 
   private async bump(tags: readonly string[], by: string): Promise<void> {
-    if (this.enabled && tags.length > 0) await this.eviction.evictBeside(tags, by);
+    if (this.enabled && tags.length > 0) await this.eviction.evictAlso(tags, by);
   }
 }
 

@@ -35,4 +35,5 @@ export interface LeaseTimes {
   readonly fruitlessMs: number;
 }
 
-export const LEASE_TIMES: LeaseTimes = { leaseMs: 3_000, fruitlessMs: 200 };
+/** Short enough that nobody waits for a second because a reply was lost, or a process with it. */
+export const LEASE_TIMES: LeaseTimes = { leaseMs: 750, fruitlessMs: 200 };

@@ -161,19 +161,6 @@ export class Eviction {
     return result;
   }
 
-  /** Outdates everything under these tags: now, and again when the transaction around the caller is committed. */
-  async evictBeside(tags: readonly string[], by: string): Promise<void> {
-    const { transaction } = this.scopes.current();
-    if (transaction !== undefined) {
-      this.records.cover(transaction);
-      const write = new TransactionalWrite(by, undefined, this.ending);
-      write.outdates(tags, by);
-      transaction.wrote(tags);
-      transaction.join(write);
-    }
-    await this.evict(tags, by);
-  }
-
   /** Outdates everything under these tags. Settles once that is confirmed. */
   async evict(tags: readonly string[], by: string): Promise<void> {
     try {
@@ -185,6 +172,22 @@ export class Eviction {
       this.noteWritten(tags);
     }
     this.events.publish({ type: 'tags-evicted', by, tags });
+  }
+
+  /**
+   * The same for code that evicts without a method that writes. Inside a transaction it happens again when the outermost one has
+   * been committed, because readers may store the old value until then.
+   */
+  async evictAlso(tags: readonly string[], by: string): Promise<void> {
+    const { transaction } = this.scopes.current();
+    if (transaction !== undefined) {
+      this.records.cover(transaction);
+      transaction.wrote(tags);
+      const write = new TransactionalWrite(by, undefined, this.ending);
+      write.outdates(tags, by);
+      transaction.join(write);
+    }
+    await this.evict(tags, by);
   }
 
   private readonly ending: WriteEnding = {

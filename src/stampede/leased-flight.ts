@@ -1,9 +1,8 @@
-import { LEASE_TIMES } from '../coordination/load-leases.js';
 import type { LeaseAnswer, LoadLease, LoadLeases } from '../coordination/load-leases.js';
 import type { Clock } from '../time/clock.js';
 
-/** The lease of a holder that died, and the pause after which that is noticed. */
-const PATIENCE_MS = LEASE_TIMES.leaseMs + 500;
+/** Longer than the lease of a holder that died, and than most loads of one that lives. */
+const PATIENCE_MS = 3_500;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
 /** By how much of itself a pause may be shorter, so that processes do not come back together. */

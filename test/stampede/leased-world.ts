@@ -1,5 +1,5 @@
 import { ManualClock } from 'nestjs-consistent-cache/testing';
-import { LEASE_TIMES, type LeaseTimes, type LoadLeases } from '../../src/coordination/load-leases.js';
+import type { LeaseTimes, LoadLeases } from '../../src/coordination/load-leases.js';
 import { RedisLoadLeases } from '../../src/coordination/redis/redis-load-leases.js';
 import type { Answer } from '../../src/coordination/redis/redis-link.js';
 import { LeasedFlight } from '../../src/stampede/leased-flight.js';
@@ -36,6 +36,9 @@ export interface ProcessSettings {
   readonly random?: () => number;
 }
 
+/** Long beside everything else that takes time here. */
+const LONG_LEASES: LeaseTimes = { leaseMs: 3_000, fruitlessMs: 200 };
+
 /** One store and the processes that share it, on one clock that moves only when told. */
 export class LeasedWorld {
   readonly clock = new ManualClock(0);
@@ -44,7 +47,7 @@ export class LeasedWorld {
   /** The most calls of the origin that ever ran at once. */
   mostAtOnce = 0;
 
-  constructor(readonly times: LeaseTimes = LEASE_TIMES) {}
+  constructor(readonly times: LeaseTimes = LONG_LEASES) {}
 
   process(name: string, settings: ProcessSettings = {}): LeasedProcess {
     return new LeasedProcess(this, name, settings);

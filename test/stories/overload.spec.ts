@@ -386,7 +386,9 @@ describe('a policy with limits', () => {
     const inner = engine.cached({ ...QUOTES, name: 'inner' }, () => {
       const signal = loads.signal();
       return new Promise<string>((resolve, reject) => {
-        signal.addEventListener('abort', () => { reject(signal.reason as Error); });
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
         void gate.promise.then(resolve);
       });
     });

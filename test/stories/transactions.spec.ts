@@ -183,17 +183,18 @@ describe('evictions of a transaction', () => {
     expect(await read('a')).toBe(1);
   });
 
-  it('from code happen at once, and again after the commit', async () => {
-    const { engine, read, readOutside, table, transaction } = shop();
+  it('of code without a method that writes happen at once, and again after the commit', async () => {
+    const { engine, read, readOutside, transaction, table, transactions } = shop();
+    await read('a');
     await transaction(async () => {
-      table.write('a', 1, true);
-      await engine.eviction.evictBeside([valueTag('row', 'a')], 'code');
-      expect(engine.story()).toEqual(['tags-evicted code']);
-      expect(await readOutside('a')).toBe(0);
+      table.write('a', 1, transactions.isOpen);
+      await engine.eviction.evictAlso([valueTag('row', 'a')], 'cache.evict');
+      expect(await read('a')).toBe(1);
+      expect(await readOutside('b')).toBe(0);
     });
+    expect(engine.story().filter((line) => line.startsWith('tags-evicted'))).toHaveLength(2);
 
-    expect(engine.story().at(-1)).toBe('tags-evicted code');
-    expect(await read('a')).toBe(1);
+    expect(await readOutside('a')).toBe(1);
   });
 
   it('do not happen after a rollback, except where a commit got no answer', async () => {

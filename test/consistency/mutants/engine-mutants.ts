@@ -196,8 +196,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: LOADER,
-        find: 'demand: tighten(scope.demand, policy.demand)',
-        replace: 'demand: scope.demand',
+        find: 'const demand = tighten(scope.demand, policy.demand);',
+        replace: 'const demand = scope.demand;',
       },
     ],
     killedBy: 'schedules',
@@ -274,7 +274,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: LOADS,
-        find: 'if (snapshot === undefined) return this.loadNext(call, scope, order);',
+        find: 'if (snapshot === undefined) return untilLeft(this.loadNext(call, scope, order), leaving);',
         replace:
           'if (snapshot === undefined) return this.loadOrJoin(call, scope, { ...order, snapshot: { tags: [], versions: [] } });',
       },

@@ -92,8 +92,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: LOADS,
-        find: '? this.loadNext(call, scope, { ...order, announced })',
-        replace: '? this.loadOrJoin(call, scope, { ...order, announced, snapshot })',
+        find: '? untilLeft(this.loadNext(call, scope, { ...order, announced }), leaving)',
+        replace: '? this.loadOrJoin(call, scope, { ...order, announced, snapshot }, undefined)',
       },
       {
         file: LOADS,
