@@ -42,7 +42,11 @@ const shared = {
 const E2E_TIMEOUT_MS = 20_000;
 const stories = '<rootDir>/sample-app/test/**/*.e2e-spec.ts';
 const needsPostgres = '<rootDir>/test/support/postgres-server.spec.ts';
-const onPostgres = ['<rootDir>/test/postgres/**/*.spec.ts', '<rootDir>/test/docs-examples/postgres/*.spec.ts'];
+const onPostgres = [
+  '<rootDir>/test/postgres/**/*.spec.ts',
+  '<rootDir>/test/transactions/**/*.spec.ts',
+  '<rootDir>/test/docs-examples/postgres/*.spec.ts',
+];
 
 export default {
   coverageProvider: 'v8',
@@ -59,6 +63,7 @@ export default {
         '<rootDir>/test/e2e/',
         '<rootDir>/test/e2e-instances/',
         '<rootDir>/test/postgres/',
+        '<rootDir>/test/transactions/',
         '<rootDir>/test/docs-examples/postgres/',
         needsPostgres,
       ],

@@ -57,6 +57,8 @@ export class ConsistentCache {
   /**
    * Outdates every entry that names one of these values. Settles once that is confirmed.
    *
+   * Inside a transaction it is done once more when that has been committed.
+   *
    * @example `await cache.evict({ product: ['sku-1', 'sku-2'] })`
    * @throws {InvalidTagError} before anything is evicted
    * @throws {NothingToEvictError} before anything is evicted, when no cache has the family

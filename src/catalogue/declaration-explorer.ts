@@ -76,12 +76,17 @@ function frozenProvider({ name }: InstanceWrapper): MisplacedDeclarationError {
 /** The class whose instances a provider gives: for a factory or a value, the class of what is there. */
 function hostOf(wrapper: InstanceWrapper): HostClass | undefined {
   const instance = madeElsewhere(wrapper);
-  if (instance !== undefined) return (instance as { readonly constructor?: HostClass }).constructor;
-  const { metatype } = wrapper;
+  if (instance !== undefined) return asClass(instance.constructor);
 
-  return typeof metatype === 'function' && wrapper.inject === undefined && (metatype.prototype as unknown) !== undefined
-    ? (metatype as unknown as HostClass)
-    : undefined;
+  return wrapper.inject === undefined ? asClass(wrapper.metatype) : undefined;
+}
+
+/** What is called a constructor may be anything: of a proxy it is what that answers, such as a bound function without a prototype. */
+function asClass(candidate: unknown): HostClass | undefined {
+  if (typeof candidate !== 'function') return undefined;
+  const { prototype } = candidate as { readonly prototype?: unknown };
+
+  return typeof prototype === 'object' && prototype !== null ? (candidate as unknown as HostClass) : undefined;
 }
 
 /** What a factory or value provider has made; undefined for a class that Nest itself instantiates. */

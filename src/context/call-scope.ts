@@ -53,7 +53,10 @@ export class CallScopes {
   constructor(private readonly ambient: (() => Caller | undefined) | undefined) {}
 
   current(): CallScope {
-    return this.storage.getStore() ?? OUTERMOST;
+    const scope = this.storage.getStore() ?? OUTERMOST;
+
+    // Timers and listeners keep the scope in which they were made: they must not wait for the end of what has ended.
+    return scope.transaction?.isOver === true ? { ...scope, transaction: scope.transaction.running() } : scope;
   }
 
   /** Runs `work` in a scope that differs from the present one by `changes`. */

@@ -12,28 +12,49 @@ export interface TransactionGuest {
    * @param handle the transaction as its library knows it; undefined where the adapter does not hand it over
    */
   beforeCommit?(handle: unknown): Promise<void>;
+  /**
+   * A transaction within another has ended well: it was committed on its own, or is a savepoint and will be with the outer one.
+   * Nobody can tell which, so this comes before its caller hears, and `ended` when the outermost one is over.
+   */
+  mayBeCommitted?(): Promise<void>;
   /** Whoever runs the transaction hears of its end only after this has settled. */
   ended(how: TransactionEnd): Promise<void>;
   /** Once every guest has settled. @param isDone whether all of them could do what they waited for */
   afterwards?(how: TransactionEnd, isDone: boolean): void;
 }
 
-/** The outermost transaction around the running call, as far as caches are concerned. */
+/** A transaction around the running call, as far as caches are concerned. */
 export class OpenTransaction {
   private readonly tags = new Set<string>();
   private readonly guests = new Set<TransactionGuest>();
+  private over = false;
+
+  /** @param outer the transaction within which it was begun */
+  constructor(readonly outer?: OpenTransaction) {}
+
+  /** This one, or the nearest around it that has not ended: what is left behind by it belongs to that, or to none. */
+  running(): OpenTransaction | undefined {
+    return this.over ? this.outer?.running() : this;
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
 
   /** What is outdated for whoever is inside, from now on, and for everybody else once it is committed. */
   wrote(tags: readonly string[]): void {
     for (const tag of tags) this.tags.add(tag);
+    this.outer?.wrote(tags);
   }
 
-  /** Whether something was written inside that one of these tags stands for. */
+  /** Whether something was written, here or around it, that one of these tags stands for. */
   hasWritten(tags: readonly string[]): boolean {
+    if (this.outer !== undefined) return this.outer.hasWritten(tags);
+
     return this.tags.size > 0 && tags.some((tag) => this.tags.has(tag));
   }
 
-  /** Everything written so far. */
+  /** Everything written so far, here and within it. */
   get written(): readonly string[] {
     return [...this.tags];
   }
@@ -49,9 +70,24 @@ export class OpenTransaction {
 
   /** Tells every guest, whatever becomes of the others. @throws what the first of them rejects with */
   async end(how: TransactionEnd): Promise<void> {
-    const outcomes = await Promise.allSettled([...this.guests].map((guest) => guest.ended(how)));
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-    for (const guest of this.guests) guest.afterwards?.(how, failure === undefined);
+    this.over = true;
+    const outer = this.outer?.running();
+    if (outer === undefined) {
+      const failure = await this.tell((guest) => guest.ended(how));
+      for (const guest of this.guests) guest.afterwards?.(how, failure === undefined);
+      if (failure !== undefined) throw failure.reason;
+      return;
+    }
+
+    for (const guest of this.guests) outer.join(guest);
+    if (how === 'rolled-back') return;
+    const failure = await this.tell((guest) => guest.mayBeCommitted?.() ?? Promise.resolve());
     if (failure !== undefined) throw failure.reason;
+  }
+
+  private async tell(hear: (guest: TransactionGuest) => Promise<void>): Promise<PromiseRejectedResult | undefined> {
+    const outcomes = await Promise.allSettled([...this.guests].map(hear));
+
+    return outcomes.find((outcome) => outcome.status === 'rejected');
   }
 }

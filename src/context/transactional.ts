@@ -24,14 +24,20 @@ export function transactional<Target extends object>(
   }
   if (KNOWN.has(original)) return target;
 
-  const run = (...args: unknown[]): Promise<unknown> =>
-    transactions.run((inside) => {
-      const at = args.findLastIndex((arg) => typeof arg === 'function');
-      const body = args[at] as TransactionBody;
+  const run = (...args: unknown[]): Promise<unknown> => {
+    const call = (given: unknown[]): Promise<unknown> =>
+      (original as TransactionMethod).apply(target, given as never[]);
+    const at = args.findLastIndex((arg) => typeof arg === 'function');
+    // A list of statements, or a transaction that is ended by hand: there is nothing to stand around.
+    if (at === -1) return call(args);
+    const body = args[at] as TransactionBody;
+
+    return transactions.run((inside) => {
       const wrapped: TransactionBody = (...handles) => inside(() => Promise.resolve(body(...handles)), handles[0]);
 
-      return (original as TransactionMethod).apply(target, args.with(at, wrapped) as never[]);
+      return call(args.with(at, wrapped));
     });
+  };
   KNOWN.add(run);
   Object.defineProperty(target, method, { value: run, configurable: true, writable: true, enumerable: false });
 

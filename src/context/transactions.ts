@@ -12,8 +12,8 @@ export type Inside = <T>(body: () => Promise<T>, handle?: unknown) => Promise<T>
  * Tells caches where a database transaction begins and ends.
  *
  * Inside one nothing that is loaded is stored, what was written in it is read from it, and evictions wait for the outermost
- * commit: whoever ran the transaction hears of its success only after they are confirmed. One within another is a savepoint: it
- * belongs to the outer one.
+ * commit: whoever ran the transaction hears of its success only after they are confirmed. One within another may be a savepoint or
+ * a transaction of its own, so what is written in it is evicted when it ends, and once more with the outermost one.
  *
  * @see docs/guides/transactions.md, where drizzle, TypeORM and others are connected
  */
@@ -37,16 +37,14 @@ export class Transactions {
    * @throws {WriteRefusedError} before it, when linearizable reads could miss a write in it; it is rolled back then
    */
   async run<T>(work: (inside: Inside) => Promise<T>): Promise<T> {
-    if (this.isOpen) return work((body) => body());
-
-    const transaction = new OpenTransaction();
-    // A body may be run again, as after a serialization failure; only the last one counts.
-    const last = { failed: false };
+    const transaction = new OpenTransaction(this.scopes.current().transaction);
+    // A body may be run again, as after a serialization failure. Any that ended well may have been committed, whatever came after.
+    const bodies = { begun: 0, ended: 0 };
     const inside: Inside = async (body, handle) => {
-      last.failed = true;
+      bodies.begun += 1;
       const result = await body();
       await transaction.beforeCommit(handle);
-      last.failed = false;
+      bodies.ended += 1;
 
       return result;
     };
@@ -54,12 +52,22 @@ export class Transactions {
     try {
       result = await this.scopes.within({ transaction }, () => work(inside));
     } catch (error) {
+      const how = bodies.begun > 0 && bodies.ended === 0 ? 'rolled-back' : 'unknown';
       // Its own error is what the caller must hear; events tell of evictions that failed.
-      await transaction.end(last.failed ? 'rolled-back' : 'unknown').catch(() => undefined);
+      await transaction.end(how).catch(() => undefined);
       throw error;
     }
     await transaction.end('committed');
 
     return result;
+  }
+
+  /**
+   * Runs what goes around the transaction that is open: what it writes is committed at once, and evicted at once.
+   *
+   * Needed only within a transaction, where its statements go over another connection or each commits by itself.
+   */
+  outside<T>(work: () => T): T {
+    return this.scopes.within({ transaction: undefined }, work);
   }
 }

@@ -143,12 +143,20 @@ export class Eviction {
     const write = new TransactionalWrite(by, announcement, this.ending);
     for (const { eviction, tags: own } of planned) write.outdates(own, eviction.place);
     transaction.join(write);
-    const result = await method();
+    let result: unknown;
+    try {
+      result = await method();
+    } catch (error) {
+      if (transaction.isOver) await write.ended('unknown').catch(() => undefined);
+      throw error;
+    }
     for (const { eviction } of planned) {
       const late = this.tagsFromResult(eviction, result, args);
       transaction.wrote(late);
       write.outdates(late, eviction.place);
     }
+    // Nobody has waited for it: the transaction ended first, and what it outdates was evicted too early or not at all.
+    if (transaction.isOver) await write.ended('committed');
 
     return result;
   }

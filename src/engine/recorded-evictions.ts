@@ -14,6 +14,7 @@ export class RecordedEvictions {
   /** Before any other guest of the transaction joins: an announcement is confirmed after this has written, as late as it can be. */
   cover(transaction: OpenTransaction): void {
     if (this.outbox === undefined || this.covered.has(transaction)) return;
+    if (transaction.outer !== undefined) this.cover(transaction.outer);
     this.covered.add(transaction);
     transaction.join(new RecordedTransaction(transaction, this.outbox, this.events));
   }
@@ -31,7 +32,9 @@ class RecordedTransaction implements TransactionGuest {
   ) {}
 
   async beforeCommit(handle: unknown): Promise<void> {
-    const { written } = this.transaction;
+    const { isOver, outer, written } = this.transaction;
+    // The outer one writes down for itself, what was written within it too; and alone, where the inner one has no handle.
+    if (isOver || (outer !== undefined && handle === undefined)) return;
     if (written.length > 0) this.records.push(await this.outbox.record(handle, written));
   }
 
@@ -46,7 +49,7 @@ class RecordedTransaction implements TransactionGuest {
       if (isDone) this.outbox.settle(this.records);
       return;
     }
-    const { written } = this.transaction;
-    if (written.length > 0) this.events.publish({ type: 'eviction-unrecorded', tags: written });
+    const { outer, written } = this.transaction;
+    if (written.length > 0 && outer === undefined) this.events.publish({ type: 'eviction-unrecorded', tags: written });
   }
 }

@@ -46,11 +46,17 @@ export class TransactionalWrite implements TransactionGuest {
       return;
     }
     if (this.announcement?.lost === true) this.ending.tellLost(this.by);
-    // Awaited together: a rejection that nobody listens to until the others have settled would end the process.
+    // Called in one tick, so that they travel together; and awaited together, or a rejection that nobody listens to yet would end
+    // the process.
+    const ending = how === 'committed' ? 'withdraw' : 'abandon';
+    const [evicted] = await Promise.allSettled([this.mayBeCommitted(), this.announcement?.[ending]()]);
+    if (evicted.status === 'rejected') throw evicted.reason;
+  }
+
+  /** Evicts, and stays announced. */
+  async mayBeCommitted(): Promise<void> {
     const evictions = [...this.outdated].map(([by, tags]) => this.ending.evict([...tags], by));
-    const over = how === 'committed' ? this.announcement?.withdraw() : this.announcement?.abandon();
-    const [outcomes] = await Promise.all([Promise.allSettled(evictions), over]);
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    const failure = (await Promise.allSettled(evictions)).find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
   }
 }

@@ -68,13 +68,29 @@ it('a transaction writes down all that it outdates as its last, and forgets it o
   });
 
   expect(outbox.notes).toEqual([
+    'tags-evicted',
     'body ends',
     'recorded v3:row:a v3:row:b by tx',
     'committed',
     'tags-evicted',
     'tags-evicted',
-    'settled record 2',
+    'settled record 3',
   ]);
+});
+
+it('a transaction of its own within another writes down what it outdates with its own commit', async () => {
+  const { outbox, transaction, transactions, write } = shop();
+  const rolledBack = transactions.run((outer) =>
+    outer(async () => {
+      await write('a');
+      await transaction(() => write('b'));
+      throw new Error('changed my mind');
+    }, 'outer tx'),
+  );
+  await expect(rolledBack).rejects.toThrow('changed my mind');
+
+  // It stays written down, and will be evicted once more: nobody can tell that it was committed.
+  expect(outbox.notes).toEqual(['recorded v3:row:b by tx', 'committed', 'tags-evicted']);
 });
 
 it('a transaction that outdates nothing writes nothing down', async () => {

@@ -8,6 +8,6 @@ import { AccountsService } from './accounts.service.js';
 @Module({
   controllers: [AccountsController],
   providers: [AccountsService, AccountsRepository, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [AccountsRepository],
+  exports: [AccountsRepository, AccountsService],
 })
 export class AccountsModule {}

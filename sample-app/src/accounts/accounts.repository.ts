@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, gte, sql } from 'drizzle-orm';
-import { Database, type Orm } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { customers, permissions, wallets } from '../database/tables.js';
 import type { Customer, Permission, Wallet } from './accounts.types.js';
 
@@ -73,13 +73,15 @@ export class AccountsRepository {
     );
   }
 
-  /** Takes the money when it is there; `false` leaves everything as it was. Part of the caller's transaction. */
-  async charge(transaction: Orm, customerId: string, cents: number): Promise<boolean> {
-    const charged = await transaction
-      .update(wallets)
-      .set({ cents: sql`${wallets.cents} - ${cents}` })
-      .where(and(eq(wallets.customerId, customerId), gte(wallets.cents, cents)))
-      .returning();
+  /** Takes the money when it is there; `false` leaves everything as it was. */
+  async charge(customerId: string, cents: number): Promise<boolean> {
+    const charged = await this.database.write((orm) =>
+      orm
+        .update(wallets)
+        .set({ cents: sql`${wallets.cents} - ${cents}` })
+        .where(and(eq(wallets.customerId, customerId), gte(wallets.cents, cents)))
+        .returning(),
+    );
 
     return charged.length > 0;
   }

@@ -59,6 +59,11 @@ export class AccountsService {
     return this.accounts.deposit(customerId, cents);
   }
 
+  async charge(customerId: string, cents: number): Promise<void> {
+    const charged = await this.accounts.charge(customerId, cents);
+    if (!charged) throw new ConflictException(`The wallet does not hold ${cents} cents`);
+  }
+
   private async expectCustomer(id: string): Promise<void> {
     if ((await this.accounts.findCustomer(id)) === undefined) throw new NotFoundException(`No customer ${id}`);
   }

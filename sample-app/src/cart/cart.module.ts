@@ -8,6 +8,6 @@ import { CartService } from './cart.service.js';
   imports: [PricingModule],
   controllers: [CartController],
   providers: [CartService, CartRepository],
-  exports: [CartService, CartRepository],
+  exports: [CartService],
 })
 export class CartModule {}

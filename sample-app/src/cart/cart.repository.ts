@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, asc, eq } from 'drizzle-orm';
-import { Database, type Orm } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { cartLines } from '../database/tables.js';
 import type { CartLine } from './cart.types.js';
 
@@ -33,11 +33,13 @@ export class CartRepository {
     );
   }
 
-  /** Takes every line out and returns what was there. Part of the caller's transaction. */
-  empty(transaction: Orm, customerId: string): Promise<CartLine[]> {
-    return transaction
-      .delete(cartLines)
-      .where(eq(cartLines.customerId, customerId))
-      .returning({ sku: cartLines.sku, quantity: cartLines.quantity });
+  /** Takes every line out and returns what was there. */
+  empty(customerId: string): Promise<CartLine[]> {
+    return this.database.write((orm) =>
+      orm
+        .delete(cartLines)
+        .where(eq(cartLines.customerId, customerId))
+        .returning({ sku: cartLines.sku, quantity: cartLines.quantity }),
+    );
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cacheable, CacheEvict, StaleTolerance } from 'nestjs-consistent-cache';
 import { PricingService } from '../pricing/pricing.service.js';
 import { CartRepository } from './cart.repository.js';
-import type { Cart } from './cart.types.js';
+import type { Cart, CartLine } from './cart.types.js';
 
 @Injectable()
 export class CartService {
@@ -39,5 +39,11 @@ export class CartService {
   @CacheEvict({ tags: { cart: (customerId: string) => customerId } })
   remove(customerId: string, sku: string): Promise<void> {
     return this.carts.remove(customerId, sku);
+  }
+
+  /** Takes every line out and returns what was there. */
+  @CacheEvict({ tags: { cart: (customerId: string) => customerId } })
+  empty(customerId: string): Promise<CartLine[]> {
+    return this.carts.empty(customerId);
   }
 }

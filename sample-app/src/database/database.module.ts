@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { transactional, Transactions } from 'nestjs-consistent-cache';
 import { DatabaseConditions } from './database-conditions.js';
 import { Database } from './database.js';
 import { openEmbedded, openPostgres } from './open-database.js';
@@ -8,16 +9,19 @@ import { openEmbedded, openPostgres } from './open-database.js';
 @Module({
   providers: [
     DatabaseConditions,
+    // #region provide
     {
       provide: Database,
-      inject: [DatabaseConditions],
-      useFactory: async (conditions: DatabaseConditions): Promise<Database> => {
+      inject: [DatabaseConditions, Transactions],
+      useFactory: async (conditions: DatabaseConditions, transactions: Transactions): Promise<Database> => {
         const url = process.env.DATABASE_URL;
         const { orm, close } = await (url === undefined ? openEmbedded() : openPostgres(url));
 
-        return new Database(orm, conditions, close);
+        // From here on caches know of its transactions: evictions wait for their commit.
+        return transactional(transactions, new Database(orm, conditions, close));
       },
     },
+    // #endregion
   ],
   exports: [Database, DatabaseConditions],
 })

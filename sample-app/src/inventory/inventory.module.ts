@@ -6,6 +6,6 @@ import { InventoryService } from './inventory.service.js';
 @Module({
   controllers: [InventoryController],
   providers: [InventoryService, InventoryRepository],
-  exports: [InventoryRepository],
+  exports: [InventoryService],
 })
 export class InventoryModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, gte, sql } from 'drizzle-orm';
-import { Database, type Orm } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { stock } from '../database/tables.js';
 import type { Stock } from './inventory.types.js';
 
@@ -26,17 +26,15 @@ export class InventoryRepository {
     return found;
   }
 
-  reserve(sku: string, quantity: number): Promise<Stock | undefined> {
-    return this.database.write((orm) => this.take(orm, sku, quantity));
-  }
-
   /** Takes the pieces when they are there; `undefined` leaves everything as it was. */
-  async take(orm: Orm, sku: string, quantity: number): Promise<Stock | undefined> {
-    const [left] = await orm
-      .update(stock)
-      .set({ available: sql`${stock.available} - ${quantity}` })
-      .where(and(eq(stock.sku, sku), gte(stock.available, quantity)))
-      .returning();
+  async reserve(sku: string, quantity: number): Promise<Stock | undefined> {
+    const [left] = await this.database.write((orm) =>
+      orm
+        .update(stock)
+        .set({ available: sql`${stock.available} - ${quantity}` })
+        .where(and(eq(stock.sku, sku), gte(stock.available, quantity)))
+        .returning(),
+    );
 
     return left;
   }

@@ -26,12 +26,30 @@ export class HeldAnswer {
 /** A road to the database on which a test holds an answer back, so that a race happens in the order that it says. */
 export class DatabaseGate extends DatabaseConditions {
   private held: HeldAnswer | undefined;
+  private heldCommit: HeldAnswer | undefined;
 
   /** Holds back the answer to the next question. */
   holdNextAnswer(): HeldAnswer {
     this.held = new HeldAnswer();
 
     return this.held;
+  }
+
+  /** Holds back the confirmation of the next write or transaction, which is committed by then. */
+  holdNextCommit(): HeldAnswer {
+    this.heldCommit = new HeldAnswer();
+
+    return this.heldCommit;
+  }
+
+  override async commit<T>(work: () => Promise<T>): Promise<T> {
+    const { heldCommit } = this;
+    this.heldCommit = undefined;
+    const answer = await super.commit(work);
+    heldCommit?.leave();
+    await heldCommit?.mayArrive;
+
+    return answer;
   }
 
   override async roundTrip<T>(work: () => Promise<T>): Promise<T> {

@@ -10,6 +10,7 @@ import type { ProductPage, ProductRevision } from '../../catalog/catalog.types.j
 import { CheckoutRepository } from '../../checkout/checkout.repository.js';
 import { CheckoutService } from '../../checkout/checkout.service.js';
 import type { Order } from '../../checkout/checkout.types.js';
+import { Database } from '../../database/database.js';
 import { InventoryRepository } from '../../inventory/inventory.repository.js';
 import { InventoryService } from '../../inventory/inventory.service.js';
 import type { Stock } from '../../inventory/inventory.types.js';
@@ -149,12 +150,15 @@ export class NaiveShippingService extends ShippingService {
 @Injectable()
 export class NaiveCheckoutService extends CheckoutService {
   constructor(
-    checkout: CheckoutRepository,
+    database: Database,
     carts: CartService,
     pricing: PricingService,
+    inventory: InventoryService,
+    accounts: AccountsService,
+    orders: CheckoutRepository,
     private readonly cache: NaiveCache,
   ) {
-    super(checkout, carts, pricing);
+    super(database, carts, pricing, inventory, accounts, orders);
   }
 
   override async placeOrder(customerId: string): Promise<Order> {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { CallScopes } from '../../src/context/call-scope.js';
+import { transactional } from '../../src/context/transactional.js';
+import { Transactions } from '../../src/context/transactions.js';
+
+const transactions = new Transactions(new CallScopes(undefined));
+
+describe('transactional', () => {
+  it('tells of each transaction, with the arguments that its method takes', async () => {
+    const db = transactional(transactions, {
+      calls: [] as unknown[],
+      async transaction(isolation: string, body: (handle: string) => Promise<boolean>) {
+        this.calls.push(isolation);
+        return body('the handle');
+      },
+    });
+    const seen = db.transaction('serializable', async (handle) =>
+      Promise.resolve(handle === 'the handle' && transactions.isOpen),
+    );
+
+    expect(await seen).toBe(true);
+    expect(db.calls).toEqual(['serializable']);
+    expect(transactions.isOpen).toBe(false);
+  });
+
+  it('changes nothing a second time', () => {
+    const db = { transaction: async (body: () => Promise<void>) => body() };
+    const { transaction } = transactional(transactions, db);
+
+    expect(transactional(transactions, db).transaction).toBe(transaction);
+  });
+
+  it('leaves a call alone that brings no body: a list of statements, or a transaction ended by hand', async () => {
+    const client = { $transaction: async (statements?: readonly string[]) => Promise.resolve(statements ?? 'by hand') };
+    transactional(transactions, client, '$transaction');
+
+    expect(await client.$transaction(['one', 'two'])).toEqual(['one', 'two']);
+    expect(await client.$transaction()).toBe('by hand');
+  });
+
+  it('refuses what has no such method', () => {
+    expect(() => transactional(transactions, {} as { transaction: () => void })).toThrow('no method');
+  });
+});
