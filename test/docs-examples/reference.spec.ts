@@ -95,7 +95,11 @@ describe('the reference', () => {
   });
 
   it('has every event', () => {
-    const files = ['src/observability/cache-event.ts', 'src/coordination/shared-store.ts'];
+    const files = [
+      'src/observability/cache-event.ts',
+      'src/coordination/shared-store.ts',
+      'src/coordination/relay-event.ts',
+    ];
     const types = files.flatMap((path) => [...read(path).matchAll(/readonly type: '([a-z-]+)'/g)]);
 
     expect(headingsOf(page('events')).filter((heading) => /^[a-z]+-[a-z-]+$/.test(heading))).toEqual(
