@@ -6,6 +6,8 @@ import type { CallScope } from '../context/call-scope.js';
 import { WatchedSnapshot } from '../coordination/invalidation-feed.js';
 import type { Observation, TagList, VersionStore } from '../coordination/version-store.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { isSameSnapshot } from '../entry/version-snapshot.js';
+import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import { expiresEarly } from '../stampede/early-expiration.js';
 import type { EntryStore } from '../storage/entry-store.js';
@@ -71,18 +73,28 @@ export class EntryJudge {
   }
 
   /**
-   * Looks for an entry that another process may have stored meanwhile, and judges it as any read would.
+   * Looks for an entry that another process has made while this caller waited, and judges it as any read would; but one made
+   * of nothing except the versions that this caller has read is good enough for it, even if it was evicted since. On a key
+   * that is written all the time every value is, and callers would load one after the other.
    *
+   * @param read the versions that were current after the caller came
    * @param than only a younger entry is an answer
    */
-  async look(call: Invocation, scope: CallScope, than?: CacheEntry): Promise<CacheEntry | undefined> {
+  async look(
+    call: Invocation,
+    scope: CallScope,
+    read: VersionSnapshot,
+    than: CacheEntry | undefined,
+  ): Promise<CacheEntry | undefined> {
     const lookup = await (this.entries.findShared?.(call) ?? this.entries.find(call));
     if (lookup.state !== 'found') return undefined;
     const { entry } = lookup;
     if (entry.subject !== call.subject.id || (than !== undefined && !isYounger(entry, than))) return undefined;
-    if (!(await this.isCurrent(call, scope, entry))) return undefined;
+    const isAsRead = isSameSnapshot(entry.snapshot, read);
+    if (!isAsRead && !(await this.isCurrent(call, scope, entry))) return undefined;
     if (this.decide(call, scope, entry, false, this.clock.nowMs()).action === 'load') return undefined;
-    this.entries.keepCopy?.(call, entry);
+    // A copy is kept of what is known to be current.
+    if (!isAsRead) this.entries.keepCopy?.(call, entry);
 
     return entry;
   }

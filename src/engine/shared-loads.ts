@@ -98,7 +98,7 @@ export class SharedLoads {
         const alone =
           !mayWait || join.earliestMs === Infinity || !order.storeAnswers || call.policy.load.oncePer === 'process';
 
-        return alone ? load() : this.loadOncePerCluster(call, scope, flightId, load, than);
+        return alone ? load() : this.loadOncePerCluster(call, scope, join, load, than);
       },
     };
     const running = this.joinable(join);
@@ -122,13 +122,13 @@ export class SharedLoads {
   private loadOncePerCluster(
     call: Invocation,
     scope: CallScope,
-    flightId: string,
+    { flightId, snapshot }: Joining,
     load: () => Promise<LoadOutcome>,
     than: CacheEntry | undefined,
   ): Promise<LoadOutcome> {
     return this.leased.run(flightId, {
       look: async () => {
-        const entry = await this.judge.look(call, scope, than);
+        const entry = await this.judge.look(call, scope, snapshot, than);
         if (entry === undefined) return undefined;
         this.publishJoined(call);
 

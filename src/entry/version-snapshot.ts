@@ -36,6 +36,14 @@ export function mergeSnapshots(a: VersionSnapshot, b: VersionSnapshot): VersionS
   return { tags: [...merged.keys()], versions: [...merged.values()] as Version[] };
 }
 
+/** Whether both hold the same tags with the same versions in the same order. */
+export function isSameSnapshot(a: VersionSnapshot, b: VersionSnapshot): boolean {
+  return (
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, index) => tag === b.tags[index] && a.versions[index] === b.versions[index])
+  );
+}
+
 /**
  * Text that two snapshots share only when they hold the same tags with the same versions in the same order.
  *
