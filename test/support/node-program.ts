@@ -8,6 +8,8 @@ export interface NodeProgram {
   readonly url: string;
   /** It has ended although nobody asked it to. */
   readonly hasDied: boolean;
+  /** Whether it runs, and the last that it wrote to standard error: for the story of a failure. */
+  readonly state: string;
   /** Stops it in its tracks: its connections stay open, and it does nothing until `resume`. */
   pause(): void;
   resume(): void;
@@ -28,7 +30,9 @@ const AS_LONG_AS_STDIN = `
   wait $program
 `;
 
-/** Starts it, and waits for the line `open at <url>`. */
+const LAST_WORDS = 20;
+
+/** Starts it, and waits for the line that ends in `open at <url>`. */
 export async function startNodeProgram(file: string, env: Readonly<Record<string, string>>): Promise<NodeProgram> {
   const shell = spawn('sh', ['-c', AS_LONG_AS_STDIN, 'program', process.execPath, file], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
@@ -50,7 +54,7 @@ export async function startNodeProgram(file: string, env: Readonly<Record<string
     createInterface(shell.stdout).on('line', (line) => {
       const [, of] = /^process (\d+)$/.exec(line) ?? [];
       if (of !== undefined) pid = Number(of);
-      const [, at] = /^open at (\S+)$/.exec(line) ?? [];
+      const [, at] = /open at (\S+)$/.exec(line) ?? [];
       if (at !== undefined) resolve(at);
     });
     void ended.then(() => {
@@ -63,6 +67,9 @@ export async function startNodeProgram(file: string, env: Readonly<Record<string
     url,
     get hasDied() {
       return hasEnded && !isEnding;
+    },
+    get state() {
+      return [hasEnded ? 'it has ended' : 'it runs', ...log.slice(-LAST_WORDS)].join('\n');
     },
     pause: () => {
       process.kill(pid, 'SIGSTOP');
