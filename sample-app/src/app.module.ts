@@ -7,13 +7,15 @@ import { CartModule } from './cart/cart.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { CheckoutModule } from './checkout/checkout.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { priceFeed, wantsPriceFeed } from './database/price-feed.js';
 import { InventoryModule } from './inventory/inventory.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PricingModule } from './pricing/pricing.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { ShippingModule } from './shipping/shipping.module.js';
+import { StorefrontModule } from './storefront/storefront.module.js';
 
-const { REDIS_URL, SHOP_SECRET = 'a demo may say its secret aloud' } = process.env;
+const { DATABASE_URL, REDIS_URL, SHOP_SECRET = 'a demo may say its secret aloud' } = process.env;
 
 @Module({
   imports: [
@@ -35,6 +37,7 @@ const { REDIS_URL, SHOP_SECRET = 'a demo may say its secret aloud' } = process.e
         // What the contract with the carrier allows; more would only be answered with an error.
         carrier: { concurrency: 4, queue: 8, queueDeadline: '500ms', breaker: { failures: 3, pause: '5s' } },
       },
+      ...(wantsPriceFeed() ? { externalWrites: priceFeed(DATABASE_URL) } : {}),
       enabled: process.env.SHOP_CACHING !== 'off',
     }),
     // #endregion
@@ -43,6 +46,7 @@ const { REDIS_URL, SHOP_SECRET = 'a demo may say its secret aloud' } = process.e
     CatalogModule,
     PricingModule,
     InventoryModule,
+    StorefrontModule,
     CartModule,
     CheckoutModule,
     ShippingModule,

@@ -28,6 +28,7 @@ describe('Operations', () => {
       'PricingService.priceOf | bounded | shared | pricing',
       'ReportsService.registrations | eventual | shared | reporting',
       'ShippingService.quote | eventual | shared | the carrier',
+      'StorefrontService.offerOf | bounded | shared | storefront',
     ]);
     expect(neverStored).toEqual([
       {

@@ -90,10 +90,17 @@ function stepsOf(markdown: string): readonly Step[] {
     });
 }
 
-/** Names of headers have no case, and the carrier quotes at another time each day. */
+/** Names of headers have no case, the carrier quotes at another time each day, and reads side by side end in any order. */
 function comparable(output: string): string {
   return output
     .trim()
     .replace(/^[\w-]+(?=: )/gm, (header) => header.toLowerCase())
+    .replace(/^cache-status: .*$/gm, (line) =>
+      line
+        .replace(/^cache-status: /, '')
+        .split(', ')
+        .toSorted()
+        .join('\n'),
+    )
     .replace(/"quotedAt":"[^"]*"/, '"quotedAt":"…"');
 }

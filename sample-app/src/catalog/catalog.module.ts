@@ -6,5 +6,6 @@ import { CatalogService } from './catalog.service.js';
 @Module({
   controllers: [CatalogController],
   providers: [CatalogService, CatalogRepository],
+  exports: [CatalogService],
 })
 export class CatalogModule {}

@@ -6,6 +6,7 @@ import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { Pool } from 'pg';
 import type { Orm } from './database.js';
+import { PRICE_FEED_SQL, wantsPriceFeed } from './price-feed.js';
 import { schemaSql, seedFingerprint, seedRows } from './seed.js';
 import { editions } from './tables.js';
 
@@ -48,6 +49,7 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('sample-app'))`);
     const [found] = (await transaction.execute(sql`SELECT to_regclass('editions') AS editions`)).rows;
     if (found?.editions === null) await createShop(transaction);
+    if (wantsPriceFeed()) await transaction.execute(sql.raw(PRICE_FEED_SQL));
   });
 
   return { orm, close: () => pool.end() };
