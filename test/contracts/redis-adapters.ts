@@ -12,7 +12,8 @@ import { itLeasesLoads, leaseOf } from './load-leases.contract.js';
 import { itKeepsVersions } from './version-store.contract.js';
 import { itAnnouncesWrites } from './write-intents.contract.js';
 
-const LEASE_MS = 200;
+// Renewed every 700 ms, so that a machine that is busy for a moment loses no announcement.
+const LEASE_MS = 2_000;
 /** Renewed every 200 ms, so that a machine that is busy for a moment loses no lease. */
 const LOADS = { leaseMs: 600, fruitlessMs: 300 };
 
