@@ -7,6 +7,7 @@ import type {
   EvictPolicy,
   SessionContext,
   StaleTolerancePolicy,
+  Transactions,
 } from 'nestjs-consistent-cache';
 import type { ManualClock } from 'nestjs-consistent-cache/testing';
 import type { Origin } from './origin.js';
@@ -79,12 +80,15 @@ export interface Subject {
   readonly callers: CallerContext;
   /** At `session`, the whole case is in one; what is run by this begins or goes on with another. */
   readonly sessions: SessionContext;
+  readonly transactions: Transactions;
   /** Calls the cached method. */
   readonly read: (...args: readonly unknown[]) => Promise<unknown>;
   /** Calls the same method of a second class with the same declaration. */
   readonly readTwin: (...args: readonly unknown[]) => Promise<unknown>;
   /** Calls a method that calls the cached one on `this`. */
   readonly readThroughThis: (...args: readonly unknown[]) => Promise<unknown>;
+  /** Calls a method whose result is declared to be stored nowhere. */
+  readonly readUnstored: (...args: readonly unknown[]) => Promise<unknown>;
   /** Calls the method that evicts. */
   readonly write: (...args: readonly unknown[]) => Promise<unknown>;
   readonly figures: () => CacheFigures;

@@ -2,7 +2,14 @@ import 'reflect-metadata';
 import { Controller, Injectable, Scope } from '@nestjs/common';
 import type { ModuleMetadata, Type } from '@nestjs/common';
 import type { TestingModule } from '@nestjs/testing';
-import { Cacheable, CacheDefaults, CacheEvict, ConsistentCache, StaleTolerance } from 'nestjs-consistent-cache';
+import {
+  Cacheable,
+  CacheDefaults,
+  CacheEvict,
+  ConsistentCache,
+  NoCache,
+  StaleTolerance,
+} from 'nestjs-consistent-cache';
 import type { CacheablePolicy, DeclaredCache, EvictPolicy, StaleTolerancePolicy } from 'nestjs-consistent-cache';
 import type { Origin } from './origin.js';
 
@@ -22,6 +29,7 @@ export interface Declared {
 export interface Host {
   read(...args: readonly unknown[]): unknown;
   readThroughThis(...args: readonly unknown[]): unknown;
+  readUnstored(...args: readonly unknown[]): unknown;
   write(...args: readonly unknown[]): unknown;
 }
 
@@ -148,7 +156,10 @@ export const PLACEMENTS: readonly Placement[] = [
           const cache = app.get<DeclaredCache<readonly unknown[], unknown>>(token, { strict: false });
           const read = (...args: readonly unknown[]): Promise<unknown> => cache.read(args, load);
           const write = (...args: readonly unknown[]): unknown => app.get(writer, { strict: false }).write(...args);
-          return { read, readThroughThis: read, write };
+          const readUnstored = (): never => {
+            throw new TypeError('only a class declares that a result is stored nowhere');
+          };
+          return { read, readThroughThis: read, readUnstored, write };
         },
       };
     },
@@ -188,6 +199,10 @@ function hostClass(declared: Declared): Type<Host> {
         return this.read(...args);
       }
 
+      readUnstored(...args: readonly unknown[]): unknown {
+        return origin.load(args);
+      }
+
       write(...args: readonly unknown[]): unknown {
         return origin.write(args);
       }
@@ -197,6 +212,7 @@ function hostClass(declared: Declared): Type<Host> {
     Cacheable({ ...terms, ...policy }),
     ...(tolerance === undefined ? [] : [StaleTolerance(tolerance)]),
   ]);
+  decorate(type, 'readUnstored', [NoCache({ because: 'this one is stored nowhere' })]);
   decorate(type, 'write', evicts.map(CacheEvict));
 
   return type;

@@ -10,6 +10,7 @@ import {
   ConsistentCache,
   ConsistentCacheModule,
   SessionContext,
+  Transactions,
 } from 'nestjs-consistent-cache';
 import type { CacheablePolicy, CacheEvent } from 'nestjs-consistent-cache';
 import { ManualClock } from 'nestjs-consistent-cache/testing';
@@ -187,12 +188,14 @@ function subjectOf(
     caching: app.get(ConsistentCache),
     callers: app.get(CallerContext),
     sessions: app.get(SessionContext),
+    transactions: app.get(Transactions),
     read: async (...args) => (await host(placed)).read(...args),
     readTwin: async (...args) => {
       if (twin === undefined) throw new TypeError('this row says nothing of needing a twin');
       return (await host(twin)).read(...args);
     },
     readThroughThis: async (...args) => (await host(placed)).readThroughThis(...args),
+    readUnstored: async (...args) => (await host(placed)).readUnstored(...args),
     write: async (...args) => (await host(placed)).write(...args),
     figures: () => app.get(CacheMetrics).figuresOf(cache),
     events: () => events,

@@ -269,6 +269,19 @@ export const SCOPE: readonly BehaviouralCase[] = [
     },
   },
   {
+    id: 'H5',
+    title: 'keeps nothing for everybody that looked at who is calling',
+    async run({ read, origin, callers, events }) {
+      origin.answer = async () => `a page for ${String(callers.current()?.user)}`;
+      const pageOf = (user: string): Promise<unknown> => callers.runAs({ user }, () => read('page'));
+
+      expect(await Promise.all([pageOf('ada'), pageOf('bob')])).toEqual(['a page for ada', 'a page for bob']);
+      expect(await pageOf('ada')).toBe('a page for ada');
+      expect(origin.loads).toHaveLength(3);
+      expect(events()).toContainEqual(expect.objectContaining({ type: 'read-refused', because: 'identity-read' }));
+    },
+  },
+  {
     id: 'H8',
     title: 'forgets everything of one user and nothing of another',
     cached: BY_ARGUMENT,
