@@ -50,8 +50,8 @@ const onPostgres = [
 
 export default {
   coverageProvider: 'v8',
-  // Jest leaves one core to itself, which on two cores is half of the machine.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Jest leaves one core to itself. A third of the time is spent waiting: for faults that take seconds, and for other processes.
+  maxWorkers: availableParallelism() + 1,
   testSequencer: '<rootDir>/test/support/long-first.sequencer.mjs',
   projects: [
     {

@@ -18,7 +18,7 @@ const PERMISSIONS = ['accounts:write', 'catalog:write', 'inventory:write', 'pric
 const LEASE_MS = 10_000;
 /** Nothing has changed, says the shop. */
 const REFUSED = 503;
-const BREATH_MS = 10;
+const BREATH_MS = 20;
 const STOCK_WRITERS = 2;
 
 /** What became of the reads, whatever they were of. */
@@ -215,7 +215,7 @@ async function useStock(stage: Stage): Promise<RegisterHistory> {
   const readers = readersOf(stage, `/products/${sku}/stock`, undefined, history, (body) =>
     String((body as Stock).available),
   );
-  const docks = Array.from({ length: STOCK_WRITERS }, () => repeat(stage, deliver, 4 * BREATH_MS));
+  const docks = Array.from({ length: STOCK_WRITERS }, () => repeat(stage, deliver, 2 * BREATH_MS));
   await Promise.all([...docks, ...readers]);
 
   const after = await stage.database.stockOf(sku);

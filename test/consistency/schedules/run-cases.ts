@@ -12,7 +12,7 @@ interface Effort {
 
 /** Over Redis there are always too many. */
 const EFFORTS: Readonly<Record<Share, { readonly inProcess: Effort; readonly overRedis: Effort }>> = {
-  ci: { inProcess: { inTurn: 80, sampled: 20 }, overRedis: { inTurn: 0, sampled: 20 } },
+  ci: { inProcess: { inTurn: 30, sampled: 10 }, overRedis: { inTurn: 0, sampled: 8 } },
   long: { inProcess: { inTurn: 2_000, sampled: 400 }, overRedis: { inTurn: 0, sampled: 800 } },
 };
 
