@@ -51,7 +51,7 @@ const onPostgres = [
 export default {
   coverageProvider: 'v8',
   // Jest leaves one core to itself. A third of the time is spent waiting: for faults that take seconds, and for other processes.
-  maxWorkers: availableParallelism() + 1,
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
   testSequencer: '<rootDir>/test/support/long-first.sequencer.mjs',
   projects: [
     {

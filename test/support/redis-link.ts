@@ -25,7 +25,8 @@ export function linkSettings(events: SharedStoreEvent[]): LinkSettings {
     deadlineMs: 150,
     probeIntervalMs: 50,
     connectTimeoutMs: 1000,
-    silenceMs: 500,
+    // A machine that is busy for a moment must not look like a server that is silent.
+    silenceMs: 3_000,
     tellsEpoch: true,
     clock: new SystemClock(),
     report: (event) => events.push(event),

@@ -95,9 +95,11 @@ describe('a promise that is broken', () => {
     },
   };
   const cases: readonly Case[] = casesOf(broken);
+  /** Orders, for each of these to be met with. */
+  const ENOUGH = 200;
 
   it.each(cases)('is reported with what repeats it: $id', async (played) => {
-    const { violations } = await runCase(played, 'ci', 1);
+    const { violations } = await runCase(played, 'ci', 1, ENOUGH);
     const [first = ''] = violations;
     const replay = /^[^:]*\/([^/:]+): /.exec(first)?.[1] ?? '';
 

@@ -242,7 +242,7 @@ describeWithRedis('a link to one Redis', () => {
 
     beforeEach(async () => {
       proxy = await startTcpProxy(server.port);
-      far = (await openRedisLink({ url: `redis://127.0.0.1:${proxy.port}` })).link;
+      far = (await openRedisLink({ url: `redis://127.0.0.1:${proxy.port}` }, { silenceMs: 500 })).link;
     });
     afterEach(async () => {
       await far.close();
