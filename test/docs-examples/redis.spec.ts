@@ -15,7 +15,7 @@ import {
   type OpenStore,
 } from 'nestjs-consistent-cache';
 import { redisStore } from 'nestjs-consistent-cache/redis';
-import { OPEN_STORE } from '../../src/consistent-cache.providers.js';
+import { OPEN_STORE } from '../../src/consistent-cache.tokens.js';
 import { describeWithRedis } from '../support/describe-with-redis.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { withinMs } from '../support/within.js';
