@@ -79,6 +79,23 @@ describe('Operations', () => {
     expect(figures['ShippingService.quote']?.loadMsP99).toBeCloseTo(700, -1);
   });
 
+  it('the figures name the caches that an offer is made of, and the catalogue what evicts each', async () => {
+    await shop.anybody.get('/products/towel-0003/offer').expect(200);
+
+    const figures = await bodyOf<Record<string, CacheFigures>>(shop.anybody.get('/operations/figures'));
+    const parts = figures['StorefrontService.offerOf']?.madeOf ?? [];
+    expect(parts).toEqual(['CatalogService.pageOf', 'InventoryService.stockOf', 'PricingService.priceOf']);
+
+    const { cached } = await bodyOf<CacheOverview>(shop.anybody.get('/operations/caches'));
+    const evicting = cached.filter(({ name }) => parts.includes(name)).flatMap(({ evictedBy }) => evictedBy);
+    expect(evicting).toEqual([
+      '@CacheEvict on CatalogService.reword',
+      '@CacheEvict on InventoryService.receive',
+      '@CacheEvict on InventoryService.reserve',
+      '@CacheEvict on PricingService.changePrice',
+    ]);
+  });
+
   it('the weather can be changed, within reason', async () => {
     await shop.anybody.put('/operations/conditions').send({ databaseDown: true }).expect(204);
     await shop.anybody.get('/products/towel-0002/price').expect(503, /The database does not answer/);

@@ -35,6 +35,8 @@ export interface Belonging {
 
 /** What a cached read answered, as far as a load that made it is concerned. */
 export interface ReadTrace extends Belonging {
+  /** The name of the policy. */
+  readonly cache: string;
   readonly level: ConsistencyLevel;
   readonly asOfMs: number;
   /** Undefined when the result was not stored under any version. */
@@ -52,6 +54,7 @@ export class LoadTrace {
   private oldestAsOfMs: number;
   private collected: VersionSnapshot;
   private tainted: Taint | undefined;
+  private caches: Set<string> | undefined;
   private readonly parent: LoadTrace | undefined;
 
   constructor(
@@ -77,6 +80,11 @@ export class LoadTrace {
 
   get taint(): Taint | undefined {
     return this.tainted;
+  }
+
+  /** The names of the caches that the load has read. */
+  get madeOf(): readonly string[] {
+    return this.caches === undefined ? NOTHING : [...this.caches];
   }
 
   close(): void {
@@ -105,6 +113,7 @@ export class LoadTrace {
   /** The load made a cached read of its own. */
   absorb(read: ReadTrace): void {
     if (this.closed) return;
+    (this.caches ??= new Set()).add(read.cache);
     this.oldestAsOfMs = Math.min(this.oldestAsOfMs, read.asOfMs);
     if (!this.covers(read)) this.mark('narrower-scope-read');
     if (this.level === 'linearizable' && !gives(read.level, 'linearizable')) this.mark('weaker-level-read');
@@ -140,6 +149,8 @@ export class LoadTrace {
     return this.belonging.scope === scope && subject === this.belonging.subject;
   }
 }
+
+const NOTHING: readonly string[] = [];
 
 /** The moment of a load says less than what it was made of. */
 function severityOf(taint: Taint): number {

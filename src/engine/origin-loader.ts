@@ -174,6 +174,7 @@ export class OriginLoader {
       loadMs,
       stored,
       notStoredBecause: verdict.notStoredBecause,
+      madeOf: trace.madeOf,
     });
     this.tellSlow(call, loadMs);
     const material = materialOf(trace, unchanged, snapshot, scope.session);

@@ -28,6 +28,7 @@ export class ReadAnswers {
     const { policy, key, subject } = call;
     const ageMs = nowMs - entry.asOfMs;
     scope.trace?.absorb({
+      cache: policy.name,
       level: policy.consistency,
       scope: policy.scope,
       subject: call.subject.id,
@@ -51,6 +52,7 @@ export class ReadAnswers {
     const outcome = entry === undefined ? 'refused' : 'miss';
     note(policy, scope, outcome, nowMs - asOfMs, entry === undefined ? 0 : entry.freshUntilMs - nowMs);
     scope.trace?.absorb({
+      cache: policy.name,
       level: policy.consistency,
       scope: policy.scope,
       subject: call.subject.id,
@@ -71,14 +73,14 @@ export class ReadAnswers {
 
   /** The origin's error answers. A load that goes on without what it asked for is made of that error as well. */
   fromFailure(call: Invocation, scope: CallScope, { error, nonce, asOfMs, snapshot, taint }: FailedLoad): never {
-    const { consistency: level, scope: belongsTo } = call.policy;
+    const { name: cache, consistency: level, scope: belongsTo } = call.policy;
     note(call.policy, scope, 'miss', 0, 0);
     // That there is no such thing is news as well; that the origin is down says nothing of the value.
     if (level === 'session' && !isOriginFailure(error)) {
       const loadEndMs = this.clock.nowMs();
       scope.session?.current().saw(fullKeyOf(call), { nonce, asOfMs, loadEndMs });
     }
-    scope.trace?.absorb({ level, scope: belongsTo, subject: call.subject.id, asOfMs, snapshot, taint });
+    scope.trace?.absorb({ cache, level, scope: belongsTo, subject: call.subject.id, asOfMs, snapshot, taint });
 
     throw error;
   }
@@ -86,6 +88,7 @@ export class ReadAnswers {
   /** Nothing that could be outdated answers: what is built on it must not be kept. */
   unanswered(policy: ResolvedPolicy): void {
     this.scopes.current().trace?.absorb({
+      cache: policy.name,
       level: policy.consistency,
       scope: policy.scope,
       subject: undefined,

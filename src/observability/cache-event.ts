@@ -62,6 +62,8 @@ export interface LoadFinished extends AboutKey {
   readonly loadMs: number;
   readonly stored: boolean;
   readonly notStoredBecause: NotStoredReason | undefined;
+  /** The caches that the load has read itself, by name. */
+  readonly madeOf: readonly string[];
 }
 
 /**

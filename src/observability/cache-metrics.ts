@@ -37,6 +37,8 @@ export interface CacheFigures {
   readonly loadMsP99: number;
   /** Loads that took longer than the policy's `slowAfter`. */
   readonly slowLoads: number;
+  /** The caches that its loads have read, by name: what evicts one of them evicts this one too. */
+  readonly madeOf: readonly string[];
   /** Entries that answered and were loaded anew in the background. */
   readonly refreshes: number;
   readonly refreshErrors: number;
@@ -80,11 +82,12 @@ export interface StoreFigures {
   readonly ticketsRejected: Readonly<Partial<Record<TicketFault, number>>>;
 }
 
-type Counted = Omit<CacheFigures, 'loadMsP50' | 'loadMsP99'>;
+type Counted = Omit<CacheFigures, 'loadMsP50' | 'loadMsP99' | 'madeOf'>;
 type Counters = { -readonly [Name in keyof Counted]: Counted[Name] } & {
   refusals: Partial<Record<RefusalReason, number>>;
   /** In µs; made with the first load. */
   loadTimes: RecordableHistogram | undefined;
+  madeOf: Set<string>;
 };
 
 const MICROSECONDS = 1_000;
@@ -156,6 +159,7 @@ export class CacheMetrics {
         counters.loadTimes ??= createHistogram();
         counters.loadTimes.record(Math.max(1, Math.round(event.loadMs * MICROSECONDS)));
         if (event.type === 'load-failed' && event.because === 'timed-out') counters.loadsTimedOut += 1;
+        if (event.type === 'load-finished') for (const cache of event.madeOf) counters.madeOf.add(cache);
         return;
       }
       case 'load-slow':
@@ -263,14 +267,21 @@ function zero(): Counters {
     refreshes: 0,
     refreshErrors: 0,
     loadTimes: undefined,
+    madeOf: new Set(),
     storeErrors: 0,
     wrongEntries: 0,
   };
 }
 
-function snapshotOf({ loadTimes, refusals, ...counters }: Counters): CacheFigures {
+function snapshotOf({ loadTimes, refusals, madeOf, ...counters }: Counters): CacheFigures {
   const percentile = (share: number): number =>
     loadTimes === undefined ? 0 : loadTimes.percentile(share) / MICROSECONDS;
 
-  return { ...counters, refusals: { ...refusals }, loadMsP50: percentile(50), loadMsP99: percentile(99) };
+  return {
+    ...counters,
+    refusals: { ...refusals },
+    loadMsP50: percentile(50),
+    loadMsP99: percentile(99),
+    madeOf: [...madeOf].sort(),
+  };
 }

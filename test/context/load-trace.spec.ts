@@ -15,6 +15,7 @@ const load = (belonging = SHARED, parent?: LoadTrace, level: ConsistencyLevel = 
   new LoadTrace('flight', belonging, 1_000, snapshot('own'), parent, level);
 const read = (rest: Partial<ReadTrace> = {}): ReadTrace => ({
   ...SHARED,
+  cache: 'inner',
   level: 'strong',
   asOfMs: 1_000,
   snapshot: snapshot('inner'),
@@ -23,6 +24,16 @@ const read = (rest: Partial<ReadTrace> = {}): ReadTrace => ({
 });
 
 describe('a load that reads', () => {
+  it('names each cache that it has read, once', () => {
+    const trace = load();
+    expect(trace.madeOf).toEqual([]);
+    for (const cache of ['price', 'stock', 'price']) trace.absorb(read({ cache }));
+    trace.close();
+    trace.absorb(read({ cache: 'too late' }));
+
+    expect(trace.madeOf).toEqual(['price', 'stock']);
+  });
+
   it('is as old as the oldest of what it read', () => {
     const trace = load();
     trace.absorb(read({ asOfMs: 700 }));
