@@ -26,8 +26,15 @@ export interface CallScope {
   readonly load: { readonly signal: AbortSignal } | undefined;
   /** The transaction around the call, if one is open. */
   readonly transaction: OpenTransaction | undefined;
-  /** The guards of origins that the running loads have passed. */
-  readonly held: readonly OriginGuard[];
+  /** The places at origins that the running loads have. */
+  readonly held: readonly HeldPlace[];
+}
+
+/** A guard that a load has passed. */
+export interface HeldPlace {
+  readonly guard: OriginGuard;
+  /** The load has ended: timers and listeners keep the scope in which they were made, and have no place. */
+  isOver: boolean;
 }
 
 const OUTERMOST: CallScope = {

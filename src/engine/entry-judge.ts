@@ -56,10 +56,17 @@ export class EntryJudge {
   }
 
   /** @param superseded one of its versions is not current */
-  decide(call: Invocation, scope: CallScope, entry: CacheEntry, superseded: boolean, nowMs: number): ReadDecision {
+  decide(
+    call: Invocation,
+    scope: CallScope,
+    entry: CacheEntry,
+    superseded: boolean,
+    nowMs: number,
+    session = sessionVerdict(call, scope, entry),
+  ): ReadDecision {
     if (saysNothingAnyMore(call, entry, nowMs)) return LOAD.ttlPassed;
 
-    return decideRead(this.situationOf(call, scope, entry, superseded, nowMs));
+    return decideRead(this.situationOf(call, scope, entry, superseded, nowMs, session));
   }
 
   /** Whether an entry that could not answer at first does so now that the origin has failed. */
@@ -78,7 +85,7 @@ export class EntryJudge {
    * that is written all the time every value is, and callers would load one after the other.
    *
    * @param read the versions that were current after the caller came
-   * @param than only a younger entry is an answer
+   * @param than only a younger entry is an answer, and it answers nobody but takes the place of this one
    */
   async look(
     call: Invocation,
@@ -92,7 +99,8 @@ export class EntryJudge {
     if (entry.subject !== call.subject.id || (than !== undefined && !isYounger(entry, than))) return undefined;
     const isAsRead = isSameSnapshot(entry.snapshot, read);
     if (!isAsRead && !(await this.isCurrent(call, scope, entry))) return undefined;
-    if (this.decide(call, scope, entry, false, this.clock.nowMs()).action === 'load') return undefined;
+    const session = than === undefined ? sessionVerdict(call, scope, entry) : 'ok';
+    if (this.decide(call, scope, entry, false, this.clock.nowMs(), session).action === 'load') return undefined;
     // A copy is kept of what is known to be current.
     if (!isAsRead) this.entries.keepCopy?.(call, entry);
 
@@ -117,6 +125,7 @@ export class EntryJudge {
     entry: CacheEntry,
     superseded: boolean,
     nowMs: number,
+    session = sessionVerdict(call, scope, entry),
   ): ReadSituation {
     const { policy } = call;
 
@@ -128,7 +137,7 @@ export class EntryJudge {
       expiresEarly: policy.refresh.beta > 0 && this.isDrawn(policy.refresh.beta, entry, nowMs),
       superseded,
       demand: scope.demand,
-      session: sessionVerdict(call, scope, entry),
+      session,
     };
   }
 

@@ -1,4 +1,4 @@
-import type { CallScopes } from '../context/call-scope.js';
+import type { CallScope, CallScopes, HeldPlace } from '../context/call-scope.js';
 import type { CacheEvents } from '../observability/event-channel.js';
 import { isOriginFailure } from '../policy/origin-failure.js';
 import type { ResolvedPolicy } from '../policy/resolved-policy.js';
@@ -53,18 +53,28 @@ export class OriginCaller {
     const { isFailure } = policy.load;
     const { held } = this.scopes.current();
     // A load within a load has its slot already: waiting for another, it could wait for the one that waits for it.
-    const asked = guards.filter((guard) => !held.includes(guard));
+    const asked = guards.filter((guard) => !holds(held, guard));
+    const places = asked.map((guard): HeldPlace => ({ guard, isOver: false }));
     const [outer = this.unguarded, inner] = asked;
     const deadlineMs = policy.load.deadlineMs === Infinity ? undefined : policy.load.deadlineMs;
-    const within = (load: LoadSignal): unknown => this.scopes.within({ load, held: [...held, ...asked] }, work);
-    if (inner === undefined) return outer.run(within, { place, deadlineMs, signal: leaving, isFailure });
+    const within = (load: LoadSignal): unknown => this.scopes.within({ load, held: [...held, ...places] }, work);
+    const answer =
+      inner === undefined
+        ? outer.run(within, { place, deadlineMs, signal: leaving, isFailure })
+        : outer.run((load) => inner.run(within, { place, deadlineMs, signal: leaving && load.signal, isFailure }), {
+            place,
+            deadlineMs: undefined,
+            signal: leaving,
+            isFailure,
+          });
+    if (places.length > 0) whenOver(answer, places);
 
-    return outer.run((load) => inner.run(within, { place, deadlineMs, signal: leaving && load.signal, isFailure }), {
-      place,
-      deadlineMs: undefined,
-      signal: leaving,
-      isFailure,
-    });
+    return answer;
+  }
+
+  /** Whether a load around this one has a place behind one of its guards. */
+  hasPlaceFor(policy: ResolvedPolicy, { held }: CallScope): boolean {
+    return held.length > 0 && this.guardsOf(policy).some((guard) => holds(held, guard));
   }
 
   private guardsOf(policy: ResolvedPolicy): readonly OriginGuard[] {
@@ -93,4 +103,16 @@ export class OriginCaller {
       },
     });
   }
+}
+
+function holds(held: readonly HeldPlace[], guard: OriginGuard): boolean {
+  return held.some((place) => place.guard === guard && !place.isOver);
+}
+
+function whenOver(answer: unknown, places: readonly HeldPlace[]): void {
+  const end = (): void => {
+    for (const place of places) place.isOver = true;
+  };
+  if (answer instanceof Promise) answer.then(end, end);
+  else end();
 }

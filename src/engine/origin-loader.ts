@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lifetimeOf } from '../consistency/entry-lifetime.js';
-import type { CallScopes } from '../context/call-scope.js';
+import type { CallScope, CallScopes } from '../context/call-scope.js';
 import type { CallerSession } from '../context/caller-session.js';
 import { LoadTrace } from '../context/load-trace.js';
 import type { Taint } from '../context/load-trace.js';
@@ -139,20 +139,24 @@ export class OriginLoader {
     // A caller may reuse an object for its next call while an asynchronous store is asked for this one.
     const unchanged = this.check.isUnchanged(call);
     let value: unknown;
+    let failure: { readonly error: unknown } | undefined;
     try {
       // Others may wait for it as well, so nothing that ends a load around it ends this one.
       const demand = tighten(scope.demand, policy.demand);
       const around = { trace, demand, leaving: undefined, load: undefined };
       value = await this.scopes.within(around, () => this.origins.call(call, order.audience?.signal));
-      // A cache of such a family is refused at the start; what is made of one shows only now.
-      if (LEVELS[policy.consistency].seesWrites && this.writers.mayWrite(trace.snapshot.tags)) {
-        trace.mark('weaker-level-read');
-      }
     } catch (error) {
+      failure = { error };
+    }
+    // A cache of such a family is refused at the start; what is made of one shows only now.
+    if (LEVELS[policy.consistency].seesWrites && this.writers.mayWrite(trace.snapshot.tags)) {
+      trace.mark('weaker-level-read');
+    }
+    trace.close();
+    if (failure !== undefined) {
+      const { error } = failure;
       this.publishFailure(call, startMs, error);
       return { failed: true, error, nonce: this.nextNonce(), ...materialOf(trace, unchanged, snapshot, scope.session) };
-    } finally {
-      trace.close();
     }
 
     const load: FinishedLoad = { value, trace, snapshot, unchanged, startMs, endMs: this.clock.nowMs() };
@@ -180,6 +184,11 @@ export class OriginLoader {
     const material = materialOf(trace, unchanged, snapshot, scope.session);
 
     return { failed: false, value, entry: verdict.entry, stored, ...material };
+  }
+
+  /** Whether a load around this one has a place at the origin, which this one will use. */
+  hasPlaceFor({ policy }: Invocation, scope: CallScope): boolean {
+    return this.origins.hasPlaceFor(policy, scope);
   }
 
   private tellSlow({ policy, key, subject }: Invocation, loadMs: number): void {

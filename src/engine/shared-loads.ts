@@ -86,9 +86,10 @@ export class SharedLoads {
     const join: Joining = {
       flightId,
       snapshot,
-      earliestMs: earliestAsOf(call, scope, this.clock.nowMs()),
+      earliestMs: earliestAsOf(call, scope, than === undefined, this.clock.nowMs()),
       accepts: sessionAccepts(call, scope),
       within: scope.trace?.flightIds() ?? [],
+      hasPlace: this.loader.hasPlaceFor(call, scope),
       leaving: scope.leaving?.(),
       lingerMs: (outcome) => (isLasting(call, outcome) ? (call.policy.negative?.ttlMs ?? 0) : 0),
       load: (audience, mayWait) => {
@@ -118,7 +119,7 @@ export class SharedLoads {
     return attend(flight, leaving);
   }
 
-  /** A value that another process has stored meanwhile answers like any entry: it is judged by the same rules. */
+  /** A value that another process has stored meanwhile answers if it is good enough for this caller. */
   private loadOncePerCluster(
     call: Invocation,
     scope: CallScope,
@@ -149,6 +150,7 @@ export class SharedLoads {
     const { flightId } = order;
     const load = (): Promise<LoadOutcome> =>
       this.loader.load(call, { ...order, startMs: this.clock.earliestMs(), audience: undefined });
+    if (this.loader.hasPlaceFor(call, scope)) return load();
     if (within.length > 0 && this.waits.closesCircle(within, flightId)) return load();
 
     const turn = { own: false };
@@ -180,24 +182,22 @@ export class SharedLoads {
   }
 
   private async join(joining: Joining, running: Flight<LoadOutcome>): Promise<LoadOutcome> {
-    const { flightId, snapshot, earliestMs, accepts, within, leaving, load } = joining;
+    const { flightId, snapshot, earliestMs, accepts, within, leaving } = joining;
     const outcome = await this.waits.on(within, flightId, attend(running, leaving));
-    if (!isShareable(outcome)) return load(undefined, false);
+    if (!isShareable(outcome)) return alone(joining);
     const isYoungEnough = outcome.asOfMs >= earliestMs && accepts(outcome);
     if (isYoungEnough && (await this.isAsCurrentAs(snapshot, outcome.snapshot))) return outcome;
 
-    // All whom that load does not answer meet in another: whatever runs by now has begun after each of them came.
+    // All whom that load does not answer meet in another: whatever else runs by now has begun after each of them came.
     const next = this.joinable(joining);
-    const later = await this.waits.on(
-      within,
-      flightId,
-      next === undefined ? this.start(joining) : attend(next, leaving),
-    );
+    if (next === undefined || next === running) return this.start(joining);
+    const later = await this.waits.on(within, flightId, attend(next, leaving));
 
-    return isShareable(later) && later.asOfMs >= earliestMs && accepts(later) ? later : load(undefined, false);
+    return isShareable(later) && later.asOfMs >= earliestMs && accepts(later) ? later : alone(joining);
   }
 
-  private joinable({ flightId, earliestMs, within }: Joining): Flight<LoadOutcome> | undefined {
+  private joinable({ flightId, earliestMs, within, hasPlace }: Joining): Flight<LoadOutcome> | undefined {
+    if (hasPlace) return undefined;
     if (within.length > 0 && this.waits.closesCircle(within, flightId)) return undefined;
 
     return this.flights.joinable(flightId, earliestMs);
@@ -244,6 +244,8 @@ interface Joining {
   readonly accepts: (outcome: LoadOutcome) => boolean;
   /** The loads that it is part of, which must not wait for each other. */
   readonly within: readonly string[];
+  /** Its load has a place at the origin already, for which the load that it could join may be waiting. */
+  readonly hasPlace: boolean;
   /** What says that it waits no longer; undefined for one that cannot leave. */
   readonly leaving: AbortSignal | undefined;
   /** For how long an outcome answers those who come after it, in ms. */
@@ -252,8 +254,18 @@ interface Joining {
   readonly load: (audience: Audience | undefined, mayWait: boolean) => Promise<LoadOutcome>;
 }
 
+/** Loads for one caller, which nobody else waits for. */
+function alone({ leaving, load }: Joining): Promise<LoadOutcome> {
+  const audience = leaving && new Audience();
+
+  return attend({ audience, result: load(audience, false) }, leaving);
+}
+
 /** Waits for a flight on behalf of a caller that may leave. */
-function attend({ audience, result }: Flight<LoadOutcome>, leaving: AbortSignal | undefined): Promise<LoadOutcome> {
+function attend(
+  { audience, result }: Pick<Flight<LoadOutcome>, 'audience' | 'result'>,
+  leaving: AbortSignal | undefined,
+): Promise<LoadOutcome> {
   if (audience !== undefined) return audience.attend(result, leaving);
 
   return untilLeft(result, leaving);
@@ -309,9 +321,14 @@ function isAnybodys(outcome: LoadOutcome): boolean {
  * Nothing that began before the caller came will do when it asks for the origin (`max: 0`), when it builds a strong value on
  * a level that may miss an acknowledged write, or when nothing is known of what it has seen before.
  */
-function earliestAsOf({ policy }: Invocation, { demand, session }: CallScope, nowMs: number): number {
+function earliestAsOf(
+  { policy }: Invocation,
+  { demand, session }: CallScope,
+  answersSomebody: boolean,
+  nowMs: number,
+): number {
   if (policy.consistency === 'immutable') return -Infinity;
-  if (policy.consistency === 'session' && session === undefined) return Infinity;
+  if (policy.consistency === 'session' && session === undefined && answersSomebody) return Infinity;
   if (demand.maxStalenessMs === 0 || !gives(policy.consistency, demand.guarantee)) return Infinity;
 
   return nowMs - Math.min(policy.maxStalenessMs, demand.maxStalenessMs);

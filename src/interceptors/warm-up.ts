@@ -25,6 +25,8 @@ export interface ProgressLog {
 const LOOKS_PER_TTL = 8;
 const LAST_QUARTER = 0.25;
 const SHORTEST_PAUSE_MS = 10;
+/** A day: timers of Node wait for no more than 24 days, and fire at once when asked to. */
+const LONGEST_PAUSE_MS = 86_400_000;
 
 /** Loads what is declared to be loaded before anybody asks for it, and keeps it loaded where that is declared. */
 export class WarmUp {
@@ -97,7 +99,7 @@ export class WarmUp {
   }
 
   private lookAgain(target: WarmUpTarget, calls: readonly (readonly unknown[])[]): void {
-    const pauseMs = Math.max(SHORTEST_PAUSE_MS, target.policy.ttlMs / LOOKS_PER_TTL);
+    const pauseMs = Math.min(Math.max(SHORTEST_PAUSE_MS, target.policy.ttlMs / LOOKS_PER_TTL), LONGEST_PAUSE_MS);
     this.clock.after(pauseMs, () => {
       if (this.closed) return;
       for (const args of calls) void this.keepWarm(target, args);

@@ -69,6 +69,8 @@ export interface EvictionFigures {
   readonly unrecorded: number;
   /** Times it was not known what had been written past the application, so that whole families were evicted. */
   readonly feedRestarts: number;
+  /** Outboxes and feeds that cannot do their work at present. */
+  readonly relaysSuspended: number;
 }
 
 /** What a shared store has been through since the application started. */
@@ -106,6 +108,7 @@ export class CacheMetrics {
     relayed: 0,
     unrecorded: 0,
     feedRestarts: 0,
+    relaysSuspended: 0,
   };
   private readonly store = { suspended: 0, suspendedMsTotal: 0, connectionsDropped: 0 };
   private readonly ticketsRejected: Partial<Record<TicketFault, number>> = {};
@@ -223,7 +226,10 @@ export class CacheMetrics {
         this.evicted.feedRestarts += 1;
         return;
       case 'relay-suspended':
+        this.evicted.relaysSuspended += 1;
+        return;
       case 'relay-resumed':
+        this.evicted.relaysSuspended -= 1;
         return;
       case 'store-suspended':
         this.store.suspended += 1;

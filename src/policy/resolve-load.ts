@@ -45,7 +45,18 @@ export function resolveLoad(
     softLimitMs,
     slowAfterMs: limit(report, 'load.slowAfter', load.slowAfter),
     oncePer: load.oncePer ?? POLICY_DEFAULTS.oncePer,
-    isFailure: typeof load.isFailure === 'function' ? load.isFailure : isOriginFailure,
+    isFailure: typeof load.isFailure === 'function' ? answering(load.isFailure, true) : isOriginFailure,
+  };
+}
+
+/** It is asked about an error that its callers get; one that throws has nothing to say, and must not take its place. */
+function answering(judges: (error: unknown) => boolean, otherwise: boolean): (error: unknown) => boolean {
+  return (error) => {
+    try {
+      return judges(error);
+    } catch {
+      return otherwise;
+    }
   };
 }
 
@@ -92,7 +103,7 @@ export function resolveNegative(
   return {
     ttlMs,
     isNothing: (negative.when as ResolvedNegative['isNothing'] | undefined) ?? isAbsent,
-    saysNothing: negative.errors ?? never,
+    saysNothing: typeof negative.errors === 'function' ? answering(negative.errors, false) : never,
   };
 }
 

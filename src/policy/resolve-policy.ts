@@ -89,8 +89,9 @@ export function resolvePolicy(declaration: PolicyDeclaration): Resolution<Resolv
   return report.conclude({
     name,
     place,
-    // With the level: what a weaker one has loaded may be made of what a stricter one would not read.
-    keyPrefix: `${name.length}:${name}${version}${LEVEL_MARKS[level ?? 'eventual']}:`,
+    // With the level: what a weaker one has loaded may be made of what a stricter one would not read. And with the families: no
+    // eviction by one of them reaches an entry that another release has stored without it.
+    keyPrefix: `${name.length}:${name}${version}${LEVEL_MARKS[level ?? 'eventual']}${familiesPart(tags)}:`,
     consistency: level ?? 'eventual',
     scope: scope ?? 'shared',
     owner: owner ?? '',
@@ -194,6 +195,14 @@ const CACHEABLE_OPTIONS: Readonly<Record<keyof AnyCacheablePolicy, true>> = {
 
 function definedOf<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** In one order, whichever they are declared in. */
+function familiesPart(tags: ResolvedPolicy['tags']): string {
+  return tags
+    .map(({ family }) => `${family.length}:${family}`)
+    .sort()
+    .join('');
 }
 
 /** How a key says under which level its entry was loaded. */

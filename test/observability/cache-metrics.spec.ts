@@ -48,6 +48,7 @@ const EVENTS: readonly CacheEvent[] = [
   { type: 'eviction-unrecorded', tags: ['vprice'] },
   { type: 'feed-restarted', because: 'no-position', families: ['price'] },
   { type: 'relay-suspended', source: 'outbox', cause: 'down' },
+  { type: 'relay-suspended', source: 'external-writes', cause: 'down' },
   { type: 'relay-resumed', source: 'outbox', suspendedMs: 5 },
 ];
 
@@ -93,6 +94,7 @@ describe('the figures', () => {
       relayed: 1,
       unrecorded: 1,
       feedRestarts: 1,
+      relaysSuspended: 1,
     });
     expect(metrics.storeFigures()).toEqual({
       suspended: 1,

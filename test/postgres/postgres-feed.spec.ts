@@ -73,7 +73,7 @@ class Reader {
   /** A position that instances share is kept only after its evictions: a connection that is lost in between repeats them. */
   private async isKept(): Promise<void> {
     if (this.reader === undefined) return;
-    const kept = `SELECT count(*) FROM ncc_readers WHERE reader = '${this.reader}' AND position IS NOT NULL`;
+    const kept = `SELECT count(*) FROM ncc_readers WHERE reader::jsonb ->> 0 = '${this.reader}' AND position IS NOT NULL`;
     await withinMs(SOON_MS, async () => (await database.number(kept)) === 1);
   }
 
@@ -290,6 +290,19 @@ describe('a reader', () => {
     await one.keep(pool, position);
 
     expect(await two.claim(pool)).toEqual(position);
+  });
+
+  it('passes over nothing of a family that only other instances feed, as in two releases at once', async () => {
+    const both = await new Reader('ncc').ready();
+    await both.close();
+    await database.run(`INSERT INTO shelves VALUES (12)`);
+    const earlier = await new Reader('ncc', 'earlier', { families: { price: FAMILIES.price } }).ready();
+    await earlier.heardSoFar();
+    await earlier.close();
+    const again = await new Reader('ncc').listen();
+    await again.hears(() => again.evicted.length > 0);
+
+    expect(again.evicted).toContain('v5:shelf:12');
   });
 
   it('takes over from an instance that died in the middle', async () => {

@@ -73,6 +73,11 @@ class PostgresFeed extends ExternalWrites {
   }
 }
 
+/** Of those alone who carry out the same changes: a position moves past everything that its reader does not know. */
+function sharedReader(reader: string, families: readonly string[]): string {
+  return JSON.stringify([reader, ...families.toSorted()]);
+}
+
 class OpenPostgresFeed implements OpenExternalWrites {
   private readonly connection: FeedConnection;
   private readonly changes: FeedChanges;
@@ -92,7 +97,8 @@ class OpenPostgresFeed implements OpenExternalWrites {
       this.following.wake();
     });
     this.changes = new FeedChanges(names.changes, families, batch, retentionMs);
-    this.position = reader === undefined ? new OwnPosition() : new SharedPosition(names.readers, reader);
+    this.position =
+      reader === undefined ? new OwnPosition() : new SharedPosition(names.readers, sharedReader(reader, families));
   }
 
   async listen(evict: Evict): Promise<void> {
