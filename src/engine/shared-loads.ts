@@ -6,7 +6,6 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import { snapshotId } from '../entry/version-snapshot.js';
 import type { VersionSnapshot } from '../entry/version-snapshot.js';
 import type { CacheEvents } from '../observability/event-channel.js';
-import { gives } from '../policy/demand.js';
 import { Audience, untilLeft } from '../stampede/audience.js';
 import { FlightWaits } from '../stampede/flight-waits.js';
 import { FollowingFlight } from '../stampede/following-flight.js';
@@ -19,6 +18,15 @@ import type { EntryJudge } from './entry-judge.js';
 import type { Invocation } from './invocation.js';
 import { whenReady } from './maybe-promise.js';
 import type { LoadOrder, LoadOutcome, OriginLoader } from './origin-loader.js';
+import {
+  isLasting,
+  patienceOf,
+  loadedElsewhere,
+  isShareable,
+  isAnybodys,
+  earliestAsOf,
+  sessionAccepts,
+} from './load-answers.js';
 
 /**
  * One load for all callers whom it answers.
@@ -269,84 +277,4 @@ function attend(
   if (audience !== undefined) return audience.attend(result, leaving);
 
   return untilLeft(result, leaving);
-}
-
-/** An error that the policy declares to last, of which everybody may be told. */
-function isLasting({ policy }: Invocation, outcome: LoadOutcome): boolean {
-  return outcome.failed && isShareable(outcome) && policy.negative?.saysNothing(outcome.error) === true;
-}
-
-/** A leader that lives renews its lease, so this is for one whose load never ends. */
-const LONGEST_PATIENCE_MS = 30_000;
-
-/** How long a load waits for the one that another process runs. One that has died is not waited for beyond its lease. */
-function patienceOf({ policy }: Invocation, { demand, trace }: CallScope): number {
-  // A load within another holds a lease itself: two processes could each wait for what the other is loading.
-  if (trace !== undefined && trace.flightIds().length > 0) return 0;
-
-  // What has been loading for longer than this caller accepts would be no answer to it.
-  return Math.min(policy.load.deadlineMs, demand.maxStalenessMs, LONGEST_PATIENCE_MS);
-}
-
-/** Another process's entry as the outcome of the load that was not needed. */
-function loadedElsewhere(entry: CacheEntry): LoadOutcome {
-  const { asOfMs, snapshot, sealed } = entry;
-
-  return {
-    failed: false,
-    value: sealed.value,
-    entry,
-    stored: true,
-    asOfMs,
-    snapshot,
-    taint: undefined,
-    unchanged: true,
-    session: undefined,
-  };
-}
-
-/** Whether an outcome is not its own caller's alone, and is made of one state. */
-function isShareable(outcome: LoadOutcome): outcome is LoadOutcome & { readonly snapshot: VersionSnapshot } {
-  return isAnybodys(outcome) && outcome.snapshot !== undefined && outcome.taint === undefined;
-}
-
-/** Whether it is what the key says, and can be handed to more than one. */
-function isAnybodys(outcome: LoadOutcome): boolean {
-  return outcome.unchanged && (outcome.failed || outcome.entry !== undefined);
-}
-
-/**
- * How far back the as-of instant of a joined load may lie for this caller.
- *
- * Nothing that began before the caller came will do when it asks for the origin (`max: 0`), when it builds a strong value on
- * a level that may miss an acknowledged write, or when nothing is known of what it has seen before.
- */
-function earliestAsOf(
-  { policy }: Invocation,
-  { demand, session }: CallScope,
-  answersSomebody: boolean,
-  nowMs: number,
-): number {
-  if (policy.consistency === 'immutable') return -Infinity;
-  if (policy.consistency === 'session' && session === undefined && answersSomebody) return Infinity;
-  if (demand.maxStalenessMs === 0 || !gives(policy.consistency, demand.guarantee)) return Infinity;
-
-  return nowMs - Math.min(policy.maxStalenessMs, demand.maxStalenessMs);
-}
-
-/** Of no entry, so that it is never the one that was seen last. */
-const NO_NONCE = '';
-
-/** Whatever a load came to, its error too, is judged as an entry of it would be. */
-function sessionAccepts(call: Invocation, { session }: CallScope): (outcome: LoadOutcome) => boolean {
-  if (call.policy.consistency !== 'session' || session === undefined) return () => true;
-  const key = fullKeyOf(call);
-
-  return (outcome) => {
-    const { asOfMs, snapshot } = outcome;
-    if (snapshot === undefined) return false;
-    const nonce = outcome.failed ? outcome.nonce : (outcome.entry?.nonce ?? NO_NONCE);
-
-    return session.current().accepts({ key, nonce, asOfMs, snapshot }, outcome.session === session) === 'ok';
-  };
 }

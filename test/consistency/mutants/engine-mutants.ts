@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.js';
 
 const READ = 'src/engine/read-through.ts';
 const LOADS = 'src/engine/shared-loads.ts';
+const ANSWERS = 'src/engine/load-answers.ts';
 const LOADER = 'src/engine/origin-loader.ts';
 const TRACE = 'src/context/load-trace.ts';
 
@@ -69,7 +70,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     guard: 'What a load made of its own caller is not given to those who joined it.',
     changes: [
       {
-        file: LOADS,
+        file: ANSWERS,
         find: 'return isAnybodys(outcome) && outcome.snapshot !== undefined && outcome.taint === undefined;',
         replace: 'return outcome.snapshot !== undefined;',
       },
@@ -221,7 +222,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     guard: 'Who demands the origin is not answered by a load that began before.',
     changes: [
       {
-        file: LOADS,
+        file: ANSWERS,
         find: 'if (demand.maxStalenessMs === 0 || !gives(policy.consistency, demand.guarantee)) return Infinity;',
         replace: '',
       },

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.js';
 
 const TICKET = 'src/context/session-ticket.ts';
 const EVICTION = 'src/engine/eviction.ts';
-const LOADS = 'src/engine/shared-loads.ts';
+const ANSWERS = 'src/engine/load-answers.ts';
 
 /** What a caller's session keeps. */
 export const SESSION_MUTANTS: readonly Mutant[] = [
@@ -119,7 +119,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     guard: 'The value of a joined load is judged by the ticket, as an entry is.',
     changes: [
       {
-        file: LOADS,
+        file: ANSWERS,
         find: "if (call.policy.consistency !== 'session' || session === undefined) return () => true;",
         replace: 'if (call !== undefined) return () => true;',
       },

@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.js';
 
 const READ = 'src/engine/read-through.ts';
 const LOADS = 'src/engine/shared-loads.ts';
+const ANSWERS = 'src/engine/load-answers.ts';
 const LOADER = 'src/engine/origin-loader.ts';
 const EVICTION = 'src/engine/eviction.ts';
 
@@ -96,7 +97,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
         replace: '? this.loadOrJoin(call, scope, { ...order, announced, snapshot }, undefined)',
       },
       {
-        file: LOADS,
+        file: ANSWERS,
         find: 'return isAnybodys(outcome) && outcome.snapshot !== undefined && outcome.taint === undefined;',
         replace:
           "return isAnybodys(outcome) && outcome.snapshot !== undefined && (outcome.taint ?? 'write-announced') === 'write-announced';",
