@@ -17,7 +17,11 @@ export interface TransactionGuest {
    * Nobody can tell which, so this comes before its caller hears, and `ended` when the outermost one is over.
    */
   mayBeCommitted?(): Promise<void>;
-  /** Whoever runs the transaction hears of its end only after this has settled. */
+  /**
+   * Whoever runs the transaction hears of its end only after this has settled.
+   *
+   * @param how the guest's own end: `unknown` also where the transaction that it joined got no answer and the one around it did
+   */
   ended(how: TransactionEnd): Promise<void>;
   /** Once every guest has settled. @param isDone whether all of them could do what they waited for */
   afterwards?(how: TransactionEnd, isDone: boolean): void;
@@ -27,6 +31,8 @@ export interface TransactionGuest {
 export class OpenTransaction {
   private readonly tags = new Set<string>();
   private readonly guests = new Set<TransactionGuest>();
+  /** Those whose commit got no answer, here or within: that one may still be under way, whatever becomes of this transaction. */
+  private readonly unanswered = new Set<TransactionGuest>();
   private over = false;
 
   /** @param outer the transaction within which it was begun */
@@ -71,15 +77,18 @@ export class OpenTransaction {
   /** Tells every guest, whatever becomes of the others. @throws what the first of them rejects with */
   async end(how: TransactionEnd): Promise<void> {
     this.over = true;
+    if (how === 'unknown') for (const guest of this.guests) this.unanswered.add(guest);
     const outer = this.outer?.running();
     if (outer === undefined) {
-      const failure = await this.tell((guest) => guest.ended(how));
-      for (const guest of this.guests) guest.afterwards?.(how, failure === undefined);
+      const endOf = (guest: TransactionGuest): TransactionEnd => (this.unanswered.has(guest) ? 'unknown' : how);
+      const failure = await this.tell((guest) => guest.ended(endOf(guest)));
+      for (const guest of this.guests) guest.afterwards?.(endOf(guest), failure === undefined);
       if (failure !== undefined) throw failure.reason;
       return;
     }
 
     for (const guest of this.guests) outer.join(guest);
+    for (const guest of this.unanswered) outer.unanswered.add(guest);
     if (how === 'rolled-back') return;
     const failure = await this.tell((guest) => guest.mayBeCommitted?.() ?? Promise.resolve());
     if (failure !== undefined) throw failure.reason;

@@ -1,35 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { Transactions } from '../../src/context/transactions.js';
-import type { OpenOutbox } from '../../src/coordination/eviction-outbox.js';
 import { InProcessVersionStore } from '../../src/coordination/in-process/in-process-version-store.js';
 import { EngineUnderTest } from '../support/engine-under-test.js';
+import { NotedOutbox } from '../support/noted-outbox.js';
 
 const ROW = { row: (id: string) => id };
-
-/** An outbox that notes in which order it was asked for what. */
-class NotedOutbox implements OpenOutbox {
-  readonly notes: string[] = [];
-  isBroken = false;
-
-  record(handle: unknown, tags: readonly string[]): Promise<string> {
-    if (this.isBroken) return Promise.reject(new Error('disk full'));
-    this.notes.push(`recorded ${tags.join(' ')} by ${String(handle)}`);
-
-    return Promise.resolve(`record ${this.notes.length}`);
-  }
-
-  settle(records: readonly string[]): void {
-    this.notes.push(`settled ${records.join(', ')}`);
-  }
-
-  relay(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 class BreakableVersions extends InProcessVersionStore {
   isBroken = false;
