@@ -20,10 +20,10 @@ export interface TransactionGuest {
   /**
    * Whoever runs the transaction hears of its end only after this has settled.
    *
-   * @param how the guest's own end: `unknown` also where the transaction that it joined got no answer and the one around it did
+   * @param how the guest's own end: `unknown` also where its commit got no answer, and a later attempt or the transaction around it did
    */
-  ended(how: TransactionEnd): Promise<void>;
-  /** Once every guest has settled. @param isDone whether all of them could do what they waited for */
+  ended?(how: TransactionEnd): Promise<void>;
+  /** Once every guest has settled. @param how as for `ended` @param isDone whether all of them could do what they waited for */
   afterwards?(how: TransactionEnd, isDone: boolean): void;
 }
 
@@ -31,7 +31,7 @@ export interface TransactionGuest {
 export class OpenTransaction {
   private readonly tags = new Set<string>();
   private readonly guests = new Set<TransactionGuest>();
-  /** Those whose commit got no answer, here or within: that one may still be under way, whatever becomes of this transaction. */
+  /** Those whose own commit got no answer, by an earlier attempt or within: it may be under way, whatever becomes of this one. */
   private readonly unanswered = new Set<TransactionGuest>();
   private over = false;
 
@@ -74,14 +74,19 @@ export class OpenTransaction {
     for (const guest of this.guests) await guest.beforeCommit?.(handle);
   }
 
+  /** A commit of all that was done so far was asked for, and what came of it is not known. */
+  leaveUnanswered(): void {
+    for (const guest of this.guests) this.unanswered.add(guest);
+  }
+
   /** Tells every guest, whatever becomes of the others. @throws what the first of them rejects with */
   async end(how: TransactionEnd): Promise<void> {
     this.over = true;
-    if (how === 'unknown') for (const guest of this.guests) this.unanswered.add(guest);
+    if (how === 'unknown') this.leaveUnanswered();
     const outer = this.outer?.running();
     if (outer === undefined) {
       const endOf = (guest: TransactionGuest): TransactionEnd => (this.unanswered.has(guest) ? 'unknown' : how);
-      const failure = await this.tell((guest) => guest.ended(endOf(guest)));
+      const failure = await this.tell((guest) => guest.ended?.(endOf(guest)) ?? Promise.resolve());
       for (const guest of this.guests) guest.afterwards?.(endOf(guest), failure === undefined);
       if (failure !== undefined) throw failure.reason;
       return;

@@ -42,6 +42,8 @@ export class Transactions {
     const bodies = { begun: 0, ended: 0 };
     const inside: Inside = async (body, handle) => {
       bodies.begun += 1;
+      // Its commit was refused or got no answer, which look alike from here; the one to come answers for itself alone.
+      if (bodies.ended > 0) transaction.leaveUnanswered();
       const result = await body();
       await transaction.beforeCommit(handle);
       bodies.ended += 1;

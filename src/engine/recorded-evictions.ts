@@ -22,8 +22,7 @@ export class RecordedEvictions {
 
 /** One record for all that a transaction outdates, written as the last of its statements. */
 class RecordedTransaction implements TransactionGuest {
-  /** Several, where the body was run again. */
-  private readonly records: string[] = [];
+  private isRecorded = false;
 
   constructor(
     private readonly transaction: OpenTransaction,
@@ -34,22 +33,27 @@ class RecordedTransaction implements TransactionGuest {
   async beforeCommit(handle: unknown): Promise<void> {
     const { isOver, outer, written } = this.transaction;
     // The outer one writes down for itself, what was written within it too; and alone, where the inner one has no handle.
-    if (isOver || (outer !== undefined && handle === undefined)) return;
-    if (written.length > 0) this.records.push(await this.outbox.record(handle, written));
+    if (isOver || (outer !== undefined && handle === undefined) || written.length === 0) return;
+    this.transaction.join(new WrittenRecord(await this.outbox.record(handle, written), this.outbox));
+    this.isRecorded = true;
   }
 
-  ended(): Promise<void> {
-    return Promise.resolve();
+  afterwards(how: TransactionEnd): void {
+    const { outer, written } = this.transaction;
+    if (how !== 'committed' || this.isRecorded || outer !== undefined || written.length === 0) return;
+    this.events.publish({ type: 'eviction-unrecorded', tags: written });
   }
+}
+
+/** A guest of its own, because each attempt of a body writes one, and only the last attempt may have got its answer. */
+class WrittenRecord implements TransactionGuest {
+  constructor(
+    private readonly record: string,
+    private readonly outbox: OpenOutbox,
+  ) {}
 
   afterwards(how: TransactionEnd, isDone: boolean): void {
-    if (how !== 'committed') return;
-    if (this.records.length > 0) {
-      // A commit of which no answer came may still be on its way, and what was evicted before it be stored again: that is relayed.
-      if (isDone) this.outbox.settle(this.records);
-      return;
-    }
-    const { outer, written } = this.transaction;
-    if (written.length > 0 && outer === undefined) this.events.publish({ type: 'eviction-unrecorded', tags: written });
+    // A commit of which no answer came may still be on its way, and what was evicted before it be stored again: that is relayed.
+    if (how === 'committed' && isDone) this.outbox.settle([this.record]);
   }
 }

@@ -116,7 +116,7 @@ it('a commit of which no answer came stays written down, for it may still be on 
   expect(outbox.notes).toEqual(['recorded v3:row:a by tx', 'tags-evicted']);
 });
 
-it('each attempt of a body that is run again writes for itself, and all are settled', async () => {
+it('each attempt of a body that is run again writes for itself, and the one that was answered is settled', async () => {
   const { outbox, transactions, write } = shop();
   await transactions.run(async (inside) => {
     const attempt = (): Promise<string> => inside(() => write('a'), 'tx');
@@ -124,7 +124,8 @@ it('each attempt of a body that is run again writes for itself, and all are sett
     await attempt();
   });
 
-  expect(outbox.notes.at(-1)).toBe('settled record 1, record 2');
+  // Record 1 is there only if the first commit was done after all, and then nobody knows when: that is for the relay.
+  expect(outbox.notes.filter((note) => note.startsWith('settled'))).toEqual(['settled record 2']);
 });
 
 it('whoever does not say where the body ends is told that nothing was written down', async () => {
