@@ -91,6 +91,7 @@ export { ConsistentCacheError } from './errors/consistent-cache-error.js';
 export type { Fault } from './errors/consistent-cache-error.js';
 export { ERROR_CODES } from './errors/error-codes.js';
 export type { ErrorCode } from './errors/error-codes.js';
+export { UnseenTransactionsError } from './context/transactional.js';
 export { MissingCallerError } from './context/caller.js';
 export { InvalidPolicyError } from './policy/policy.errors.js';
 export type { PolicyFault, PolicyProblem } from './policy/policy.errors.js';

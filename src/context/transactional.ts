@@ -1,4 +1,12 @@
+import { ConsistentCacheError } from '../errors/consistent-cache-error.js';
 import type { Transactions } from './transactions.js';
+
+/** What `transactional` was given runs no transactions by that method, or is not the only one through which they go. */
+export class UnseenTransactionsError extends ConsistentCacheError {
+  constructor(method: string, what: string, fix: string) {
+    super({ code: 'OPTIONS_INVALID', what, where: `transactional, method '${method}'`, fix });
+  }
+}
 
 /** A method that takes the body of a transaction as a function, and runs it in one. */
 type TransactionMethod = (...args: never[]) => Promise<unknown>;
@@ -6,12 +14,14 @@ type TransactionMethod = (...args: never[]) => Promise<unknown>;
 /**
  * Lets caches know of the transactions that an object runs: it keeps its identity, and one of its methods is replaced.
  *
- * For everything that runs transactions by taking their body as a function: `transactional(transactions, db)` for drizzle and
- * for TypeORM's DataSource, whose method is `transaction`; `transactional(transactions, host, 'withTransaction')` for the
- * TransactionHost of `@nestjs-cls/transactional`. Do it once, where the object is provided; a second time changes nothing.
+ * For everything that runs transactions by taking their body as a function: `transactional(transactions, db)` for drizzle,
+ * `transactional(transactions, source.manager)` for TypeORM, through whose manager a DataSource and its repositories go, and
+ * `transactional(transactions, host, 'withTransaction')` for the TransactionHost of `@nestjs-cls/transactional`. Do it once, where
+ * the object is provided; a second time changes nothing.
  *
  * @param method the name of the method; its last function argument is the body
  * @returns the object
+ * @throws {UnseenTransactionsError} when there is no such method, or the object has a `manager` with one of that name
  */
 export function transactional<Target extends object>(
   transactions: Transactions,
@@ -20,7 +30,20 @@ export function transactional<Target extends object>(
 ): Target {
   const original: unknown = target[method];
   if (typeof original !== 'function') {
-    throw new TypeError(`transactional: there is no method '${method}' that could run transactions`);
+    throw new UnseenTransactionsError(
+      method,
+      'There is no method of this name that could run transactions',
+      'Pass the object that begins them, and as third argument the name of its method if that is not transaction',
+    );
+  }
+  // As TypeORM's DataSource: it only calls its manager, which repositories and injected managers call without it.
+  const { manager } = target as { readonly manager?: Readonly<Record<string, unknown>> | null };
+  if (typeof manager?.[method] === 'function') {
+    throw new UnseenTransactionsError(
+      method,
+      'Its manager runs transactions too, and those would not be seen',
+      'Pass the manager, through which both go: for TypeORM transactional(transactions, source.manager)',
+    );
   }
   if (KNOWN.has(original)) return target;
 

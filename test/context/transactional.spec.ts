@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallScopes } from '../../src/context/call-scope.js';
-import { transactional } from '../../src/context/transactional.js';
+import { transactional, UnseenTransactionsError } from '../../src/context/transactional.js';
 import { Transactions } from '../../src/context/transactions.js';
 
 const transactions = new Transactions(new CallScopes(undefined));
@@ -39,6 +39,6 @@ describe('transactional', () => {
   });
 
   it('refuses what has no such method', () => {
-    expect(() => transactional(transactions, {} as { transaction: () => void })).toThrow('no method');
+    expect(() => transactional(transactions, {} as { transaction: () => void })).toThrow(UnseenTransactionsError);
   });
 });
