@@ -17,7 +17,7 @@ type TransactionMethod = (...args: never[]) => Promise<unknown>;
  * For everything that runs transactions by taking their body as a function: `transactional(transactions, db)` for drizzle,
  * `transactional(transactions, source.manager)` for TypeORM, through whose manager a DataSource and its repositories go, and
  * `transactional(transactions, host, 'withTransaction')` for the TransactionHost of `@nestjs-cls/transactional`. Do it once, where
- * the object is provided; a second time changes nothing.
+ * the object is provided; a second time changes nothing, and another application of the process that uses it is told as well.
  *
  * @param method the name of the method; its last function argument is the body
  * @returns the object
@@ -45,29 +45,45 @@ export function transactional<Target extends object>(
       'Pass the manager, through which both go: for TypeORM transactional(transactions, source.manager)',
     );
   }
-  if (KNOWN.has(original)) return target;
+  const known = TOLD.get(original);
+  if (known !== undefined) {
+    known.add(transactions);
+    return target;
+  }
 
+  const told = new Set([transactions]);
   const run = (...args: unknown[]): Promise<unknown> => {
     const call = (given: unknown[]): Promise<unknown> =>
       (original as TransactionMethod).apply(target, given as never[]);
     const at = args.findLastIndex((arg) => typeof arg === 'function');
     // A list of statements, or a transaction that is ended by hand: there is nothing to stand around.
     if (at === -1) return call(args);
-    const body = args[at] as TransactionBody;
 
-    return transactions.run((inside) => {
-      const wrapped: TransactionBody = (...handles) => inside(() => Promise.resolve(body(...handles)), handles[0]);
+    let runBody: BodyRunner = (body) => call(args.with(at, body));
+    for (const each of listening(told)) runBody = telling(each, runBody);
 
-      return call(args.with(at, wrapped));
-    });
+    return runBody(args[at] as TransactionBody);
   };
-  KNOWN.add(run);
+  TOLD.set(run, told);
   Object.defineProperty(target, method, { value: run, configurable: true, writable: true, enumerable: false });
 
   return target;
 }
 
 type TransactionBody = (...handles: readonly unknown[]) => unknown;
+type BodyRunner = (body: TransactionBody) => Promise<unknown>;
 
-/** What we have put in place of a method. */
-const KNOWN = new WeakSet<object>();
+/** Whom the methods tell that we have put in place: several, where applications of one process share the object. */
+const TOLD = new WeakMap<object, Set<Transactions>>();
+
+/** An application that was closed is forgotten; the object may outlive many of them, as in tests. */
+function listening(told: Set<Transactions>): ReadonlySet<Transactions> {
+  for (const each of told) if (each.areOver) told.delete(each);
+
+  return told;
+}
+
+function telling(transactions: Transactions, runBody: BodyRunner): BodyRunner {
+  return (body) =>
+    transactions.run((inside) => runBody((...handles) => inside(() => Promise.resolve(body(...handles)), handles[0])));
+}

@@ -25,6 +25,11 @@ export class Transactions {
     return this.scopes.current().transaction !== undefined;
   }
 
+  /** The application has been closed: nothing is inside a transaction any more. @internal */
+  get areOver(): boolean {
+    return this.scopes.areClosed;
+  }
+
   /**
    * Runs a transaction, which the library of the database begins and ends within `work`.
    *
