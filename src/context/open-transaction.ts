@@ -35,8 +35,14 @@ export class OpenTransaction {
   private readonly unanswered = new Set<TransactionGuest>();
   private over = false;
 
-  /** @param outer the transaction within which it was begun */
-  constructor(readonly outer?: OpenTransaction) {}
+  /**
+   * @param outer the transaction within which it was begun
+   * @param by the object whose method runs it, where that is known
+   */
+  constructor(
+    readonly outer?: OpenTransaction,
+    readonly by?: object,
+  ) {}
 
   /** This one, or the nearest around it that has not ended: what is left behind by it belongs to that, or to none. */
   running(): OpenTransaction | undefined {

@@ -16,10 +16,13 @@ type TransactionMethod = (...args: never[]) => Promise<unknown>;
  *
  * For everything that runs transactions by taking their body as a function: `transactional(transactions, db)` for drizzle,
  * `transactional(transactions, source.manager)` for TypeORM, through whose manager a DataSource and its repositories go, and
- * `transactional(transactions, host, 'withTransaction')` for the TransactionHost of `@nestjs-cls/transactional`. Do it once, where
- * the object is provided; a second time changes nothing, and another application of the process that uses it is told as well.
+ * `transactional(transactions, host, 'withTransaction', () => host.isTransactionActive())` for the TransactionHost of
+ * `@nestjs-cls/transactional`. Do it once, where the object is provided; a second time changes nothing, and another application of
+ * the process that uses it is told as well.
  *
  * @param method the name of the method; its last function argument is the body
+ * @param isOpen whether the object has a transaction open, asked where the body begins; for a method that also runs bodies in none,
+ * as a TransactionHost does under some propagations. Such a body is outside of the transactions of this object. @default always
  * @returns the object
  * @throws {UnseenTransactionsError} when there is no such method, or the object has a `manager` with one of that name
  */
@@ -27,6 +30,7 @@ export function transactional<Target extends object>(
   transactions: Transactions,
   target: Target,
   method: keyof Target & string = 'transaction' as keyof Target & string,
+  isOpen: () => boolean = () => true,
 ): Target {
   const original: unknown = target[method];
   if (typeof original !== 'function') {
@@ -47,11 +51,11 @@ export function transactional<Target extends object>(
   }
   const known = TOLD.get(original);
   if (known !== undefined) {
-    known.add(transactions);
+    if (!known.has(transactions)) known.set(transactions, isOpen);
     return target;
   }
 
-  const told = new Set([transactions]);
+  const told: Told = new Map([[transactions, isOpen]]);
   const run = (...args: unknown[]): Promise<unknown> => {
     const call = (given: unknown[]): Promise<unknown> =>
       (original as TransactionMethod).apply(target, given as never[]);
@@ -60,7 +64,7 @@ export function transactional<Target extends object>(
     if (at === -1) return call(args);
 
     let runBody: BodyRunner = (body) => call(args.with(at, body));
-    for (const each of listening(told)) runBody = telling(each, runBody);
+    for (const [each, isOpenNow] of listening(told)) runBody = telling(each, target, isOpenNow, runBody);
 
     return runBody(args[at] as TransactionBody);
   };
@@ -73,17 +77,26 @@ export function transactional<Target extends object>(
 type TransactionBody = (...handles: readonly unknown[]) => unknown;
 type BodyRunner = (body: TransactionBody) => Promise<unknown>;
 
+/** Whom to tell, and what says that there is something to tell of. */
+type Told = Map<Transactions, () => boolean>;
+
 /** Whom the methods tell that we have put in place: several, where applications of one process share the object. */
-const TOLD = new WeakMap<object, Set<Transactions>>();
+const TOLD = new WeakMap<object, Told>();
 
 /** An application that was closed is forgotten; the object may outlive many of them, as in tests. */
-function listening(told: Set<Transactions>): ReadonlySet<Transactions> {
-  for (const each of told) if (each.areOver) told.delete(each);
+function listening(told: Told): Told {
+  for (const each of told.keys()) if (each.areOver) told.delete(each);
 
   return told;
 }
 
-function telling(transactions: Transactions, runBody: BodyRunner): BodyRunner {
+function telling(transactions: Transactions, by: object, isOpen: () => boolean, runBody: BodyRunner): BodyRunner {
   return (body) =>
-    transactions.run((inside) => runBody((...handles) => inside(() => Promise.resolve(body(...handles)), handles[0])));
+    transactions.runBy(by, (inside) =>
+      runBody((...handles) => {
+        const work = (): Promise<unknown> => Promise.resolve(body(...handles));
+
+        return isOpen() ? inside(work, handles[0]) : transactions.outsideOf(by, work);
+      }),
+    );
 }

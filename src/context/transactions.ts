@@ -41,8 +41,13 @@ export class Transactions {
    * @throws {EvictionFailedError} after the commit, when an eviction could not be confirmed
    * @throws {WriteRefusedError} before it, when linearizable reads could miss a write in it; it is rolled back then
    */
-  async run<T>(work: (inside: Inside) => Promise<T>): Promise<T> {
-    const transaction = new OpenTransaction(this.scopes.current().transaction);
+  run<T>(work: (inside: Inside) => Promise<T>): Promise<T> {
+    return this.runBy(undefined, work);
+  }
+
+  /** @param by the object whose method runs it @internal */
+  async runBy<T>(by: object | undefined, work: (inside: Inside) => Promise<T>): Promise<T> {
+    const transaction = new OpenTransaction(this.scopes.current().transaction, by);
     // A body may be run again, as after a serialization failure. Any that ended well may have been committed, whatever came after.
     const bodies = { begun: 0, ended: 0 };
     const inside: Inside = async (body, handle) => {
@@ -76,5 +81,13 @@ export class Transactions {
    */
   outside<T>(work: () => T): T {
     return this.scopes.within({ transaction: undefined }, work);
+  }
+
+  /** Runs what is in no transaction of that object; it may well be in one of another database. @internal */
+  outsideOf<T>(by: object, work: () => T): T {
+    let { transaction } = this.scopes.current();
+    while (transaction?.by === by) transaction = transaction.outer;
+
+    return this.scopes.within({ transaction }, work);
   }
 }

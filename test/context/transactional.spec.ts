@@ -38,6 +38,28 @@ describe('transactional', () => {
     expect(await client.$transaction()).toBe('by hand');
   });
 
+  it('is outside with a body that runs in no transaction of the object, as the object says', async () => {
+    const host = { isOpen: false, run: async (body: () => Promise<unknown>) => body() };
+    transactional(transactions, host, 'run', () => host.isOpen);
+    expect(await host.run(async () => Promise.resolve(transactions.isOpen))).toBe(false);
+
+    host.isOpen = true;
+    const seen = await host.run(async () => {
+      host.isOpen = false;
+      const around = await host.run(async () => Promise.resolve(transactions.isOpen));
+      return { inside: transactions.isOpen, around };
+    });
+    expect(seen).toEqual({ inside: true, around: false });
+  });
+
+  it('stays inside a transaction of another object, of which this one knows nothing', async () => {
+    const host = { run: async (body: () => Promise<boolean>) => body() };
+    transactional(transactions, host, 'run', () => false);
+    const db = transactional(transactions, { transaction: async (body: () => Promise<boolean>) => body() });
+
+    expect(await db.transaction(() => host.run(async () => Promise.resolve(transactions.isOpen)))).toBe(true);
+  });
+
   it('refuses what has no such method', () => {
     expect(() => transactional(transactions, {} as { transaction: () => void })).toThrow(UnseenTransactionsError);
   });

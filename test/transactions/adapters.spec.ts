@@ -6,6 +6,7 @@ import { barePg } from './adapters/bare-pg.js';
 import { drizzleOnPglite, drizzleOnPostgres } from './adapters/drizzle.js';
 import { typeorm } from './adapters/typeorm.js';
 import { NumbersTable } from './numbers-table.js';
+import { PROPAGATIONS } from './propagations.js';
 import { databaseUrl } from './rows.js';
 import { SCENARIOS } from './scenarios.js';
 import { Theatre } from './stage.js';
@@ -40,7 +41,11 @@ describe('a transaction of @nestjs-cls/transactional', () => {
     tree.remove();
   });
 
-  describe.each(['drizzle', 'host'])('of which its %s tells', (told) => {
+  describe.each([
+    { told: 'drizzle', scenarios: SCENARIOS },
+    // Only the host knows of calls that run in no transaction.
+    { told: 'host', scenarios: [...SCENARIOS, ...PROPAGATIONS] },
+  ])('of which its $told tells', ({ told, scenarios }) => {
     const faults = new Map<string, string | undefined>();
     beforeAll(async () => {
       const env = { ...process.env, DATABASE_URL: databaseUrl(), NODE_OPTIONS: '' };
@@ -52,7 +57,7 @@ describe('a transaction of @nestjs-cls/transactional', () => {
       }
     });
 
-    it.each(SCENARIOS)('$title', ({ title }) => {
+    it.each(scenarios)('$title', ({ title }) => {
       expect([...faults.keys()]).toContain(title);
       expect(faults.get(title)).toBeUndefined();
     });

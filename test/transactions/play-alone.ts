@@ -1,5 +1,6 @@
 import { clsToldByDrizzle, clsToldByHost } from './adapters/nestjs-cls.js';
 import { NumbersTable } from './numbers-table.js';
+import { PROPAGATIONS } from './propagations.js';
 import { SCENARIOS } from './scenarios.js';
 import { Theatre } from './stage.js';
 
@@ -10,8 +11,9 @@ import { Theatre } from './stage.js';
 
 const [, , told = ''] = process.argv;
 const table = new NumbersTable();
+const scenarios = told === 'host' ? [...SCENARIOS, ...PROPAGATIONS] : SCENARIOS;
 const theatre = await Theatre.open(told === 'host' ? clsToldByHost : clsToldByDrizzle, table);
-for (const scenario of SCENARIOS) {
+for (const scenario of scenarios) {
   const fault = await theatre.play(scenario).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.stack : String(error)),

@@ -13,6 +13,7 @@ import { ClsModule, ClsModuleOptions } from 'nestjs-cls';
 import { transactional, Transactions } from 'nestjs-consistent-cache';
 import { Pool } from 'pg';
 import { databaseUrl, Rows, type Adapter, type Isolation } from '../rows.js';
+import { PropagatingRows } from '../propagations.js';
 import { numbers } from './drizzle-rows.js';
 
 type Db = NodePgDatabase & { readonly $client: Pool };
@@ -23,7 +24,7 @@ type Host = TransactionHost<DrizzleAdapter>;
 const DRIZZLE = Symbol('drizzle');
 const open = (): Db => drizzle({ client: new Pool({ connectionString: databaseUrl() }) });
 
-class ClsRows extends Rows {
+class ClsRows extends PropagatingRows {
   constructor(
     private readonly host: Host,
     private readonly pool: Pool,
@@ -53,6 +54,22 @@ class ClsRows extends Rows {
     return this.host.withTransaction(Propagation.Nested, body);
   }
 
+  override supporting<T>(body: () => Promise<T>): Promise<T> {
+    return this.host.withTransaction(Propagation.Supports, body);
+  }
+
+  override notSupporting<T>(body: () => Promise<T>): Promise<T> {
+    return this.host.withTransaction(Propagation.NotSupported, body);
+  }
+
+  override never<T>(body: () => Promise<T>): Promise<T> {
+    return this.host.withTransaction(Propagation.Never, body);
+  }
+
+  override without<T>(body: () => Promise<T>): Promise<T> {
+    return this.host.withoutTransaction(body);
+  }
+
   override async onApplicationShutdown(): Promise<void> {
     await this.pool.end();
   }
@@ -68,7 +85,9 @@ class TellsCachesOfTransactions implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    transactional(this.transactions, this.host, 'withTransaction');
+    const isOpen = (): boolean => this.host.isTransactionActive();
+    transactional(this.transactions, this.host, 'withTransaction', isOpen);
+    transactional(this.transactions, this.host, 'withoutTransaction', isOpen);
   }
 }
 // #endregion
