@@ -32,6 +32,7 @@ class Reader {
   /** Whether connections can be made. */
   isConnected = true;
   private readonly feed: OpenExternalWrites;
+  private readonly families: readonly string[];
 
   constructor(
     readonly reader: string | undefined,
@@ -39,6 +40,7 @@ class Reader {
     options: Partial<PostgresFeedOptions> = {},
   ) {
     readers.push(this);
+    this.families = Object.keys(options.families ?? FAMILIES);
     this.feed = postgresFeed({
       connect: () => {
         if (!this.isConnected) throw new Error('no route to the database');
@@ -73,7 +75,8 @@ class Reader {
   /** A position that instances share is kept only after its evictions: a connection that is lost in between repeats them. */
   private async isKept(): Promise<void> {
     if (this.reader === undefined) return;
-    const kept = `SELECT count(*) FROM ncc_readers WHERE reader::jsonb ->> 0 = '${this.reader}' AND position IS NOT NULL`;
+    const name = JSON.stringify([this.reader, ...this.families]);
+    const kept = `SELECT count(*) FROM ncc_readers WHERE reader::jsonb = '${name}' AND position IS NOT NULL`;
     await withinMs(SOON_MS, async () => (await database.number(kept)) === 1);
   }
 

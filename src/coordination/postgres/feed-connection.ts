@@ -4,14 +4,21 @@ import type { SqlClient, SqlConnection } from './sql-client.js';
 /** A connection that does not answer for so long is given up. */
 const ANSWER_MS = 10_000;
 
+interface Attempt {
+  readonly connection: SqlConnection;
+  /** Connected, and told of changes from then on. */
+  readonly listening: Promise<void>;
+}
+
 /**
  * One connection that listens, made when it is needed and made anew after any failure.
  *
  * Whatever was told while there was none has to be looked up, so `changed` is also called when an established one is lost.
+ *
+ * Invariant: only the current connection can be lost. One that was given up tells of its end when another may be in its place.
  */
 export class FeedConnection implements SqlClient {
-  private current: Promise<SqlConnection> | undefined;
-  private isClosed = false;
+  private current: Attempt | undefined;
 
   constructor(
     private readonly connect: () => SqlConnection,
@@ -20,50 +27,51 @@ export class FeedConnection implements SqlClient {
   ) {}
 
   async query(text: string, params: (string | number)[] = []): Promise<{ readonly rows: readonly unknown[] }> {
-    const current = (this.current ??= this.establish());
+    const current = (this.current ??= this.attempt());
     try {
-      const connection = await current;
-      return await withDeadline('postgresFeed', ANSWER_MS, connection.query(text, params));
+      await current.listening;
+      return await withDeadline('postgresFeed', ANSWER_MS, current.connection.query(text, params));
     } catch (error) {
-      this.giveUp(current);
+      void this.giveUp(current);
       throw error;
     }
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    const connection = await this.current?.catch(() => undefined);
-    this.current = undefined;
-    await connection?.end().catch(() => undefined);
+    if (this.current !== undefined) await this.giveUp(this.current);
   }
 
-  private async establish(): Promise<SqlConnection> {
+  private attempt(): Attempt {
     const connection = this.connect();
     let isListening = false;
+    const attempt = {
+      connection,
+      listening: this.listen(connection).then(() => {
+        isListening = true;
+      }),
+    };
     const lost = (): void => {
-      // One that could not be established is tried again in its time, not at once.
-      if (!isListening || this.isClosed) return;
-      isListening = false;
-      this.current = undefined;
+      // One that could not be established is tried again in its time, not at once; so is one that failed a statement.
+      if (!isListening || this.current !== attempt) return;
+      void this.giveUp(attempt);
       this.changed();
     };
     connection.on('error', lost);
     connection.on('end', lost);
     connection.on('notification', this.changed);
-    try {
-      await withDeadline('postgresFeed', ANSWER_MS, connection.connect());
-      await withDeadline('postgresFeed', ANSWER_MS, connection.query(`LISTEN ${this.channel}`, []));
-    } catch (error) {
-      void connection.end().catch(() => undefined);
-      throw error;
-    }
-    isListening = true;
 
-    return connection;
+    return attempt;
   }
 
-  private giveUp(failed: Promise<SqlConnection>): void {
-    if (this.current === failed) this.current = undefined;
-    failed.then((connection) => connection.end()).catch(() => undefined);
+  private async listen(connection: SqlConnection): Promise<void> {
+    await withDeadline('postgresFeed', ANSWER_MS, connection.connect());
+    await withDeadline('postgresFeed', ANSWER_MS, connection.query(`LISTEN ${this.channel}`, []));
+  }
+
+  /** Several statements may fail of one connection; it is ended once, and never that which has taken its place. */
+  private async giveUp(attempt: Attempt): Promise<void> {
+    if (this.current !== attempt) return;
+    this.current = undefined;
+    await attempt.connection.end().catch(() => undefined);
   }
 }
