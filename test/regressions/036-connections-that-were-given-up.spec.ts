@@ -17,6 +17,7 @@ afterEach(() => {
 /** Well, and yet it carries out no statement but those of the start: a standby, or a role without the rights. */
 class FakeConnection extends EventEmitter implements SqlConnection {
   isEnded = false;
+  failure: Error = new Error('cannot execute UPDATE in a read-only transaction');
 
   constructor(private readonly connected: Promise<void> = Promise.resolve()) {
     super();
@@ -30,7 +31,7 @@ class FakeConnection extends EventEmitter implements SqlConnection {
   async query(text: string): Promise<{ readonly rows: readonly unknown[] }> {
     if (text.startsWith('LISTEN')) return { rows: [] };
     if (text.includes('pg_trigger')) return TRIGGERS;
-    throw new Error('cannot execute UPDATE in a read-only transaction');
+    throw this.failure;
   }
 
   /** As a Client of `pg` does: the end is told a little later. */
@@ -102,4 +103,21 @@ it('one that is lost by itself is made anew at once, and ended like any other', 
 
   expect(woken).toEqual(['changed']);
   expect(connections.map(({ isEnded }) => isEnded)).toEqual([true, true]);
+});
+
+it('one that is ended in the middle of a statement is made anew at once, too', async () => {
+  const woken: string[] = [];
+  const connection = new FeedConnection(
+    () => new FakeConnection(),
+    'ncc_changes',
+    () => woken.push('changed'),
+  );
+  await connection.query('SELECT FROM pg_trigger');
+  for (const each of connections) each.failure = Object.assign(new Error('terminating connection'), { code: '57P01' });
+  await expect(connection.query('UPDATE ncc_readers')).rejects.toThrow();
+  await manyTurns();
+  await connection.close();
+
+  expect(woken).toEqual(['changed']);
+  expect(connections.map(({ isEnded }) => isEnded)).toEqual([true]);
 });

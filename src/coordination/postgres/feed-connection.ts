@@ -4,10 +4,15 @@ import type { SqlClient, SqlConnection } from './sql-client.js';
 /** A connection that does not answer for so long is given up. */
 const ANSWER_MS = 10_000;
 
+/** With which codes a server says that it ends the connection: an operator intervened, or something on the way failed. */
+const ENDED = /^(57P|08)/;
+
 interface Attempt {
   readonly connection: SqlConnection;
   /** Connected, and told of changes from then on. */
   readonly listening: Promise<void>;
+  /** It has ended, and nobody here has ended it. */
+  readonly lost: () => void;
 }
 
 /**
@@ -32,6 +37,7 @@ export class FeedConnection implements SqlClient {
       await current.listening;
       return await withDeadline('postgresFeed', ANSWER_MS, current.connection.query(text, params));
     } catch (error) {
+      if (isEnded(error)) current.lost();
       void this.giveUp(current);
       throw error;
     }
@@ -44,18 +50,16 @@ export class FeedConnection implements SqlClient {
   private attempt(): Attempt {
     const connection = this.connect();
     let isListening = false;
-    const attempt = {
-      connection,
-      listening: this.listen(connection).then(() => {
-        isListening = true;
-      }),
-    };
+    const listening = this.listen(connection).then(() => {
+      isListening = true;
+    });
     const lost = (): void => {
       // One that could not be established is tried again in its time, not at once; so is one that failed a statement.
       if (!isListening || this.current !== attempt) return;
       void this.giveUp(attempt);
       this.changed();
     };
+    const attempt = { connection, listening, lost };
     connection.on('error', lost);
     connection.on('end', lost);
     connection.on('notification', this.changed);
@@ -74,4 +78,11 @@ export class FeedConnection implements SqlClient {
     this.current = undefined;
     await attempt.connection.end().catch(() => undefined);
   }
+}
+
+/** A connection that is ended in the middle of a statement says so to the statement first. */
+function isEnded(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { readonly code?: unknown };
+
+  return typeof code === 'string' && ENDED.test(code);
 }
