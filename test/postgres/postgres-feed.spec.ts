@@ -295,6 +295,30 @@ describe('a reader', () => {
     expect(await two.claim(pool)).toEqual(position);
   });
 
+  it('lets another instance carry out what it cannot, and stands back for its own next attempt', async () => {
+    const [one, two] = [new SharedPosition('ncc_readers', 'ncc'), new SharedPosition('ncc_readers', 'ncc')];
+    const { pool } = database;
+    await one.claim(pool);
+    await one.release(pool);
+    expect([await one.claim(pool), await two.claim(pool)]).toEqual(['busy', undefined]);
+    await two.release(pool);
+
+    expect([await two.claim(pool), await one.claim(pool)]).toEqual(['busy', undefined]);
+  });
+
+  it('is heard through another instance when its own cannot reach the store', async () => {
+    const unwell = await new Reader('ncc', 'unwell', { period: '50ms' }).ready();
+    unwell.isWell = false;
+    await database.run(`INSERT INTO prices VALUES ('a')`);
+    await unwell.hears(() => unwell.events.some(({ type }) => type === 'relay-suspended'));
+    const well = await new Reader('ncc', 'well', { period: '50ms' }).listen();
+    await well.hears(() => well.evicted.includes('v5:price:a'));
+    await database.run(`INSERT INTO prices VALUES ('b')`);
+    await well.hears(() => well.evicted.includes('v5:price:b'));
+
+    expect(unwell.evicted).toEqual([]);
+  });
+
   it('passes over nothing of a family that only other instances feed, as in two releases at once', async () => {
     const both = await new Reader('ncc').ready();
     await both.close();

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setImmediate as settled } from 'node:timers/promises';
+import { ManualClock } from 'nestjs-consistent-cache/testing';
 import { outboxSql, postgresOutbox } from 'nestjs-consistent-cache/postgres';
 import type { PostgresOutboxOptions, SqlClient } from 'nestjs-consistent-cache/postgres';
 import type { OpenOutbox } from '../../src/coordination/eviction-outbox.js';
@@ -136,6 +138,46 @@ describe('the outbox', () => {
 
     expect(await rowsLeft()).toBe(0);
     expect(instance.events.map(({ type }) => type)).toEqual(['relay-suspended', 'eviction-relayed', 'relay-resumed']);
+  });
+
+  it('is relayed by another instance when one that has claimed it cannot reach the store', async () => {
+    const unwell = new Instance({ grace: '1h' });
+    unwell.isWell = false;
+    await new Instance().writes(['a']);
+    await unwell.relays();
+    await withinMs(SOON_MS, async () => unwell.events.length > 0);
+    const well = await new Instance().relays();
+    await well.relaysSoon('a');
+
+    expect(unwell.relayed).toEqual([]);
+  });
+
+  it('is left to other instances for one period by one that could not relay it', async () => {
+    const clock = new ManualClock();
+    let claims = 0;
+    let failures = 0;
+    const pool: SqlClient = {
+      query: (text, params) => {
+        if (text.includes('FOR UPDATE')) claims += 1;
+        return database.pool.query(text, params);
+      },
+    };
+    const outbox = postgresOutbox({ pool, grace: 0, period: '1h' }).open({
+      namespace: 'ncc',
+      clock,
+      report: () => (failures += 1),
+    });
+    await new Instance().writes(['a']);
+    await outbox.relay(() => Promise.reject(new Error('the store is down')));
+    await withinMs(SOON_MS, async () => failures === 1);
+    clock.advance('1h');
+    await settled();
+    expect(claims).toBe(1);
+    clock.advance('1h');
+    await settled();
+
+    expect(claims).toBe(2);
+    await outbox.close();
   });
 
   it('survives a database that fails, and its writer does not wait for it', async () => {

@@ -27,10 +27,12 @@ export function gapBetween(
 
 /** Where a reader has arrived. */
 export interface ReaderPosition {
-  /** @returns where it goes on; `busy` when another instance is carrying out the changes for all of them */
+  /** @returns where it goes on; `busy` while they are another instance's to carry out, for all */
   claim(client: SqlClient): Promise<FeedPosition | 'busy' | undefined>;
   /** Everything until there has been evicted. */
   keep(client: SqlClient, position: FeedPosition): Promise<void>;
+  /** It could not be evicted here; another instance may be able to. */
+  release(client: SqlClient): Promise<void>;
 }
 
 /** This process alone: what it has cached ends with it, and so does its position. */
@@ -46,6 +48,10 @@ export class OwnPosition implements ReaderPosition {
 
     return Promise.resolve();
   }
+
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** For how long one instance carries out the changes for all; if it has died by then, another one does. */
@@ -54,6 +60,8 @@ const CLAIM_S = 10;
 /** All instances that share a store: what one of them evicts is evicted for all, also for those that start later. */
 export class SharedPosition implements ReaderPosition {
   private readonly self = randomUUID();
+  /** After a failure, for one attempt: of all who are woken, one that cannot reach the store may well be the quickest. */
+  private standsBack = false;
 
   constructor(
     private readonly readers: string,
@@ -61,6 +69,10 @@ export class SharedPosition implements ReaderPosition {
   ) {}
 
   async claim(client: SqlClient): Promise<FeedPosition | 'busy' | undefined> {
+    if (this.standsBack) {
+      this.standsBack = false;
+      return 'busy';
+    }
     await client.query(`INSERT INTO ${this.readers} (reader) VALUES ($1) ON CONFLICT DO NOTHING`, [this.reader]);
     const [claimed] = await rowsOf<{ position: FeedPosition | null }>(
       client,
@@ -78,6 +90,13 @@ export class SharedPosition implements ReaderPosition {
     await client.query(
       `UPDATE ${this.readers} SET position = $1::jsonb, claimed_until = '-infinity' WHERE reader = $2 AND claimed_by = $3::uuid`,
       [JSON.stringify(position), this.reader, this.self],
+    );
+  }
+  async release(client: SqlClient): Promise<void> {
+    this.standsBack = true;
+    await client.query(
+      `UPDATE ${this.readers} SET claimed_until = '-infinity' WHERE reader = $1 AND claimed_by = $2::uuid`,
+      [this.reader, this.self],
     );
   }
 }

@@ -36,6 +36,9 @@ export function outboxStatements(table: string) {
         ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
       )
       RETURNING id::text AS id, tags`,
+    /** What was claimed and could not be evicted is for whoever comes next, before the claim would have ended. */
+    release: `UPDATE ${outbox} SET due_at = clock_timestamp()
+      WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb)::uuid)`,
     remove: `DELETE FROM ${outbox} WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb)::uuid)`,
   };
 }

@@ -14,6 +14,7 @@ import type { FeedPosition, ReaderPosition } from './feed-position.js';
 import { quotedTable, rowsOf } from './sql-client.js';
 import type { SqlConnection } from './sql-client.js';
 import { SteadyWork } from './steady-work.js';
+import type { Round } from './steady-work.js';
 
 export interface PostgresFeedOptions {
   /**
@@ -118,24 +119,39 @@ class OpenPostgresFeed implements OpenExternalWrites {
   }
 
   /** The position moves only after everything before it was evicted: a round that fails is done again as a whole. */
-  private async catchUp(): Promise<void> {
+  private async catchUp(): Promise<Round> {
     const from = await this.position.claim(this.connection);
-    if (from === 'busy') return;
+    if (from === 'busy') return 'left-to-others';
     const until = await this.changes.now(this.connection);
     await this.evictBetween(from, until);
     await this.position.keep(this.connection, until);
     await this.changes.prune(this.connection, until);
+
+    return 'done';
   }
 
   private async evictBetween(from: FeedPosition | undefined, until: FeedPosition): Promise<void> {
     // Half, for what is pruned by one instance is read by another, a little later.
     const because = gapBetween(from, until, this.settings.retentionMs / 2);
     if (from !== undefined && because === undefined) {
-      for await (const tags of this.changes.between(this.connection, from, until)) await this.evict?.(tags);
+      for await (const tags of this.changes.between(this.connection, from, until)) {
+        await this.evictHere(tags);
+      }
       return;
     }
-    await this.evict?.(this.families.map(familyTag));
+    await this.evictHere(this.families.map(familyTag));
     this.context.report({ type: 'feed-restarted', because: because ?? 'no-position', families: this.families });
+  }
+
+  /** Where it fails the database answers and the store does not, as another instance may find it to do. */
+  private async evictHere(tags: readonly string[]): Promise<void> {
+    try {
+      await this.evict?.(tags);
+    } catch (error) {
+      // What cannot be released passes to another instance in its time.
+      await this.position.release(this.connection).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** A trigger that is missing would be a change that nobody is ever told of. */

@@ -9,6 +9,7 @@ import { OUTBOX_TABLE, outboxStatements } from './outbox-sql.js';
 import { quotedTable, rowsOf } from './sql-client.js';
 import type { SqlClient } from './sql-client.js';
 import { SteadyWork } from './steady-work.js';
+import type { Round } from './steady-work.js';
 
 export interface PostgresOutboxOptions<Handle = SqlClient> {
   /** For everything outside the transactions: a `Pool` of `pg`, which stays yours to end. */
@@ -69,11 +70,18 @@ class PostgresOutbox extends EvictionOutbox {
   }
 }
 
+interface DueRecord {
+  readonly id: string;
+  readonly tags: readonly string[];
+}
+
 class OpenPostgresOutbox implements OpenOutbox {
   private readonly sql: ReturnType<typeof outboxStatements>;
   private readonly place: string;
   private readonly relaying: SteadyWork;
   private evict: Evict | undefined;
+  /** After a failure, for one period: another instance may reach the store. */
+  private standsBack = false;
   /** What is confirmed and still written down. */
   private settled: string[] = [];
   private removing: Promise<void> | undefined;
@@ -132,22 +140,35 @@ class OpenPostgresOutbox implements OpenOutbox {
     await this.removing;
   }
 
-  /** At least once: a row goes only after its eviction was confirmed. */
-  private async relayDue(): Promise<void> {
+  private async relayDue(): Promise<Round> {
+    if (this.standsBack) {
+      this.standsBack = false;
+      return 'left-to-others';
+    }
     const { batch, graceMs } = this.settings;
     for (let claimed = batch; claimed === batch;) {
-      const due = await this.ask<{ id: string; tags: readonly string[] }>(this.sql.claim, [
-        graceMs,
-        this.context.namespace,
-        batch,
-      ]);
+      const due = await this.ask<DueRecord>(this.sql.claim, [graceMs, this.context.namespace, batch]);
       claimed = due.length;
-      if (claimed === 0) return;
-      const tags = [...new Set(due.flatMap((row) => row.tags))];
-      await this.evict?.(tags);
-      await this.remove(due.map(({ id }) => id));
-      this.context.report({ type: 'eviction-relayed', tags });
+      if (claimed > 0) await this.relayAll(due);
     }
+
+    return 'done';
+  }
+
+  /** At least once: a row goes only after its eviction was confirmed. */
+  private async relayAll(due: readonly DueRecord[]): Promise<void> {
+    const ids = due.map(({ id }) => id);
+    const tags = [...new Set(due.flatMap((row) => row.tags))];
+    try {
+      await this.evict?.(tags);
+    } catch (error) {
+      this.standsBack = true;
+      // What cannot be released is due again after its grace.
+      await this.ask(this.sql.release, [JSON.stringify(ids)]).catch(() => undefined);
+      throw error;
+    }
+    await this.remove(ids);
+    this.context.report({ type: 'eviction-relayed', tags });
   }
 
   /** What cannot be removed is relayed once more, which does no harm. */

@@ -1,6 +1,9 @@
 import type { Clock } from '../../time/clock.js';
 import type { RelayEvent, RelaySource } from '../relay-event.js';
 
+/** Whether it did what there was to do, which shows that it can; or another instance does it, which shows nothing. */
+export type Round = 'done' | 'left-to-others';
+
 /**
  * Does one piece of work each period, and at once when it is woken; never twice at a time.
  *
@@ -15,7 +18,7 @@ export class SteadyWork {
 
   constructor(
     private readonly source: RelaySource,
-    private readonly work: () => Promise<void>,
+    private readonly work: () => Promise<Round>,
     private readonly periodMs: number,
     private readonly clock: Clock,
     private readonly report: (event: RelayEvent) => void,
@@ -46,8 +49,7 @@ export class SteadyWork {
     while (this.isWanted && !this.isStopped) {
       this.isWanted = false;
       try {
-        await this.work();
-        this.worked();
+        if ((await this.work()) === 'done') this.worked();
       } catch (cause) {
         this.failed(cause);
       }

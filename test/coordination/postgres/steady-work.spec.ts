@@ -2,17 +2,18 @@ import { expect, it } from '@jest/globals';
 import { ManualClock } from 'nestjs-consistent-cache/testing';
 import { setImmediate as settled } from 'node:timers/promises';
 import { SteadyWork } from '../../../src/coordination/postgres/steady-work.js';
+import type { Round } from '../../../src/coordination/postgres/steady-work.js';
 import type { RelayEvent } from '../../../src/coordination/relay-event.js';
 import { Deferred } from '../../support/deferred.js';
 
 function working() {
   const clock = new ManualClock();
   const events: RelayEvent[] = [];
-  const rounds: Deferred[] = [];
+  const rounds: Deferred<Round>[] = [];
   const work = new SteadyWork(
     'outbox',
     () => {
-      const round = new Deferred();
+      const round = new Deferred<Round>();
       rounds.push(round);
       return round.promise;
     },
@@ -20,9 +21,9 @@ function working() {
     clock,
     (event) => events.push(event),
   );
-  const end = async (error?: Error): Promise<void> => {
-    if (error === undefined) rounds.at(-1)?.resolve();
-    else rounds.at(-1)?.reject(error);
+  const end = async (how: Round | Error = 'done'): Promise<void> => {
+    if (how instanceof Error) rounds.at(-1)?.reject(how);
+    else rounds.at(-1)?.resolve(how);
     await settled();
   };
   work.start();
@@ -79,6 +80,18 @@ it('tells of a failure once, tries again each period, and tells when it works ag
     { type: 'relay-suspended', source: 'outbox', cause },
     { type: 'relay-resumed', source: 'outbox', suspendedMs: 2_000 },
   ]);
+});
+
+it('does not take for its own recovery what it left to another instance', async () => {
+  const { clock, end, events } = working();
+  await end(new Error('down'));
+  clock.advance('1s');
+  await end('left-to-others');
+  expect(events.map(({ type }) => type)).toEqual(['relay-suspended']);
+  clock.advance('1s');
+  await end('done');
+
+  expect(events.map(({ type }) => type)).toEqual(['relay-suspended', 'relay-resumed']);
 });
 
 it('ends with what is running, and tells of nothing that breaks off then', async () => {
