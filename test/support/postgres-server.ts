@@ -22,6 +22,8 @@ export interface PostgresSources {
   readonly folders: readonly string[];
   /** Whether root on Debian may fetch it with apt-get when it is nowhere. */
   readonly mayInstall: boolean;
+  /** Beside those that make it quick, by name. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** Nowhere on this machine, and not for us to install. */
@@ -34,7 +36,11 @@ export class PostgresMissingError extends Error {
 }
 
 /** @throws {PostgresMissingError} when it is neither here nor installable */
-export async function startPostgres({ folders, mayInstall }: Partial<PostgresSources> = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  folders,
+  mayInstall,
+  settings = {},
+}: Partial<PostgresSources> = {}): Promise<PostgresServer> {
   const binaries = findBinaries(folders) ?? (mayInstall === false ? undefined : install());
   if (binaries === undefined) throw new PostgresMissingError();
 
@@ -44,7 +50,7 @@ export async function startPostgres({ folders, mayInstall }: Partial<PostgresSou
   if (account.uid !== undefined && account.gid !== undefined) chownSync(folder, account.uid, account.gid);
 
   try {
-    return await startIn(folder, binaries, account);
+    return await startIn(folder, binaries, account, settings);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -64,7 +70,12 @@ const AS_LONG_AS_STDIN = `
   rm -rf "$0"
 `;
 
-async function startIn(folder: string, binaries: string, account: Account): Promise<PostgresServer> {
+async function startIn(
+  folder: string,
+  binaries: string,
+  account: Account,
+  further: Readonly<Record<string, string>>,
+): Promise<PostgresServer> {
   const data = join(folder, 'data');
   const initialise = ['--no-sync', '--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C'];
   await promisify(execFile)(join(binaries, 'initdb'), [...initialise, '-D', data], { ...account, cwd: folder });
@@ -78,6 +89,7 @@ async function startIn(folder: string, binaries: string, account: Account): Prom
     full_page_writes: 'off',
     synchronous_commit: 'off',
     lc_messages: 'C',
+    ...further,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const command = [join(binaries, 'postgres'), '-D', data, '-p', String(port), ...flags];

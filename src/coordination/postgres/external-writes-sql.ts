@@ -111,7 +111,8 @@ BEGIN
     ) USING family;
     GET DIAGNOSTICS noted = ROW_COUNT;
   END IF;
-  IF noted > 0 THEN PERFORM pg_notify('${CHANNEL}', ''); END IF;
+  -- Whoever has notified cannot be prepared, and another program's two phases are worth more than being early.
+  IF noted > 0 AND current_setting('max_prepared_transactions')::int = 0 THEN PERFORM pg_notify('${CHANNEL}', ''); END IF;
   RETURN NULL;
 END
 $note$;
