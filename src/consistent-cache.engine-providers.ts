@@ -138,7 +138,7 @@ export const ENGINE_PROVIDERS: Provider[] = [
   },
   {
     provide: Relays,
-    inject: [RESOLVED_OPTIONS, OPEN_OUTBOX, Eviction, Clock, CacheEvents],
+    inject: [RESOLVED_OPTIONS, OPEN_STORE, OPEN_OUTBOX, Eviction, Clock, CacheEvents],
     useFactory: relaysOf,
   },
   {
@@ -161,7 +161,8 @@ export const ENGINE_PROVIDERS: Provider[] = [
 ];
 
 function relaysOf(
-  { externalWrites, enabled, namespace, sharedStore }: ResolvedOptions,
+  { externalWrites, enabled, namespace }: ResolvedOptions,
+  shared: OpenStore | undefined,
   outbox: OpenOutbox | undefined,
   eviction: Eviction,
   clock: Clock,
@@ -169,7 +170,7 @@ function relaysOf(
 ): Relays {
   const feed = externalWrites?.open({
     // Versions in memory are known to this process alone, so it has to hear of each change itself.
-    reader: sharedStore === undefined ? undefined : namespace,
+    reader: shared === undefined ? undefined : `${namespace}/${shared.id}`,
     clock,
     report: (event) => {
       events.publish(event);

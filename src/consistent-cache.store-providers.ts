@@ -40,7 +40,7 @@ export const STORE_PROVIDERS: Provider[] = [
     inject: [OPEN_STORE, Clock],
     useFactory: (shared: OpenStore | undefined, clock: Clock) => shared?.intents ?? new InProcessWriteIntents(clock),
   },
-  { provide: OPEN_OUTBOX, inject: [RESOLVED_OPTIONS, Clock, CacheEvents], useFactory: openOutboxOf },
+  { provide: OPEN_OUTBOX, inject: [RESOLVED_OPTIONS, OPEN_STORE, Clock, CacheEvents], useFactory: openOutboxOf },
 ];
 
 async function openStoreOf(options: ResolvedOptions, events: CacheEvents): Promise<OpenStore | undefined> {
@@ -59,14 +59,17 @@ async function openStoreOf(options: ResolvedOptions, events: CacheEvents): Promi
 }
 
 function openOutboxOf(
-  { outbox, enabled, namespace }: ResolvedOptions,
+  { outbox, namespace }: ResolvedOptions,
+  shared: OpenStore | undefined,
   clock: Clock,
   events: CacheEvents,
 ): OpenOutbox | undefined {
-  if (!enabled) return undefined;
+  // Versions in memory die with the writer; the options refuse an outbox without a store.
+  if (shared === undefined) return undefined;
 
   return outbox?.open({
     namespace,
+    store: shared.id,
     clock,
     report: (event) => {
       events.publish(event);

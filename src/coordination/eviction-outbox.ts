@@ -8,6 +8,11 @@ export type Evict = (tags: readonly string[]) => Promise<void>;
 export interface OutboxContext {
   /** Whose evictions these are; applications that share a table differ in it. */
   readonly namespace: string;
+  /**
+   * Which store this process evicts in, as its `OpenStore.id`. Others of the namespace may have another one, and are owed what they
+   * wrote down there.
+   */
+  readonly store: string;
   readonly clock: Clock;
   readonly report: (event: RelayEvent) => void;
 }
@@ -27,7 +32,7 @@ export abstract class EvictionOutbox {
  * An opened outbox.
  *
  * Invariant: what was recorded by a transaction that committed is evicted until that is confirmed, by one instance or another,
- * at least once.
+ * at least once in the store of its writer.
  */
 export interface OpenOutbox {
   /**

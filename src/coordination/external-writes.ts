@@ -5,8 +5,8 @@ import type { RelayEvent } from './relay-event.js';
 /** What the module tells a feed of external writes when it opens it. */
 export interface ExternalWritesContext {
   /**
-   * The name under which all instances share one position in the feed, where one eviction reaches them all; undefined where
-   * each process has to hear of each change.
+   * The name under which all instances share one position in the feed, where one eviction reaches them all: of the namespace and
+   * its store. Undefined where each process has to hear of each change.
    */
   readonly reader: string | undefined;
   readonly clock: Clock;

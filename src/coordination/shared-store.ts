@@ -48,6 +48,13 @@ export abstract class SharedStore {
 
 /** The parts of an opened store. All of them fail with a StoreUnavailableError, at once when the store is known not to answer. */
 export interface OpenStore {
+  /**
+   * Which store it is, of several that have a namespace in common: drawn once, and kept in it.
+   *
+   * A store that has lost it is given another one, and some who share it may still know the former. So whoever goes by it may do
+   * something once more for that, and must not leave it undone.
+   */
+  readonly id: string;
   /** Where values are written. */
   readonly cache: Cache;
   readonly texts: TextReads;

@@ -21,10 +21,11 @@ class Instance {
   isWell = true;
   readonly outbox: OpenOutbox;
 
-  constructor(options: Partial<PostgresOutboxOptions> = {}, namespace = 'ncc') {
+  constructor(options: Partial<PostgresOutboxOptions> = {}, namespace = 'ncc', store = 'one') {
     instances.push(this);
     this.outbox = postgresOutbox({ pool: database.pool, grace: 0, period: '20ms', ...options }).open({
       namespace,
+      store,
       clock: new SystemClock(),
       report: (event) => this.events.push(event),
     });
@@ -54,6 +55,13 @@ class Instance {
 }
 
 const rowsLeft = (): Promise<number> => database.number('SELECT count(*) FROM ncc_outbox');
+
+/** The one row that there is has been evicted in so many other stores. */
+const relayedIn = (stores: number): Promise<void> =>
+  withinMs(
+    SOON_MS,
+    async () => (await database.number('SELECT jsonb_array_length(relayed_in) FROM ncc_outbox')) === stores,
+  );
 
 beforeAll(async () => {
   database = new Database();
@@ -164,6 +172,7 @@ describe('the outbox', () => {
     };
     const outbox = postgresOutbox({ pool, grace: 0, period: '1h' }).open({
       namespace: 'ncc',
+      store: 'one',
       clock,
       report: () => (failures += 1),
     });
@@ -211,6 +220,33 @@ describe('the outbox', () => {
     expect(instance.relayed).toEqual(['ours']);
   });
 
+  it('is relayed in each store of the namespace, and kept until it was in the store of its writer', async () => {
+    await new Instance().writes(['a']);
+    const others = [await new Instance({}, 'ncc', 'two').relays(), await new Instance({}, 'ncc', 'three').relays()];
+    await relayedIn(2);
+    await Promise.all(others.map(({ outbox }) => outbox.close()));
+    const neighbour = new Instance({}, 'ncc', 'two');
+    await neighbour.writes(['end']);
+    await neighbour.relays();
+    await neighbour.relaysSoon('end');
+    expect([...others, neighbour].map(({ relayed }) => relayed)).toEqual([['a'], ['a'], ['end']]);
+
+    const own = await new Instance().relays();
+    await own.relaysSoon('a');
+    await withinMs(SOON_MS, async () => (await rowsLeft()) === 0);
+  });
+
+  it('loses nothing when a store has another id for some of those who share it', async () => {
+    await new Instance({}, 'ncc', 'an id that nobody knows any more').writes(['a']);
+    const instance = await new Instance().relays();
+    await instance.relaysSoon('a');
+    await relayedIn(1);
+    await database.run(`UPDATE ncc_outbox SET recorded_at = recorded_at - interval '8 days'`);
+    await withinMs(SOON_MS, async () => (await rowsLeft()) === 0);
+
+    expect(instance.relayed).toEqual(['a', 'a']);
+  });
+
   it('takes the transaction of another library by one line', async () => {
     const transaction = await database.begin();
     // As an EntityManager of TypeORM: its query answers with the rows alone.
@@ -221,7 +257,7 @@ describe('the outbox', () => {
     const outbox = postgresOutbox<typeof manager>({
       pool: database.pool,
       sqlOf: (handle) => ({ query: async (text, params) => ({ rows: await handle.rowsOf(text, params) }) }),
-    }).open({ namespace: 'ncc', clock: new SystemClock(), report: () => undefined });
+    }).open({ namespace: 'ncc', store: 'one', clock: new SystemClock(), report: () => undefined });
     await outbox.record(manager, ['a']);
     await transaction.end('COMMIT');
 

@@ -146,6 +146,24 @@ describeWithRedis('two applications over one Redis and one PostgreSQL', () => {
     expect(await database.number('SELECT count(*) FROM ncc_outbox')).toBe(0);
   });
 
+  it('evict each in its own store what a writer left behind, when they have a namespace in common and no store', async () => {
+    const namespace = 'apart';
+    const [ours, theirs] = [`${server.url}/0`, `${server.url}/1`];
+    const dying = new DyingStore(redisStore({ url: ours }));
+    const writer = await start({ namespace, sharedStore: dying, outbox: outbox('1h') });
+    const stranger = await start({ namespace, sharedStore: redisStore({ url: theirs }), outbox: outbox('50ms') });
+    const before = await writer.stock.of('mug');
+
+    dying.isDead = true;
+    void writer.stock.sell('mug');
+    const relayed = () => stranger.events.some(({ type }) => type === 'eviction-relayed');
+    await withinMs(SOON_MS, async () => relayed());
+    const heir = await start({ namespace, sharedStore: redisStore({ url: ours }), outbox: outbox('50ms') });
+
+    await withinMs(SOON_MS, async () => (await heir.stock.of('mug')) === before - 1);
+    await withinMs(SOON_MS, async () => (await database.number('SELECT count(*) FROM ncc_outbox')) === 0);
+  });
+
   it('have nothing to relay of a writer that lives', async () => {
     const namespace = 'living';
     const [writer, other] = await Promise.all(
@@ -164,15 +182,20 @@ describeWithRedis('two applications over one Redis and one PostgreSQL', () => {
 
   it.each([
     ['over the Redis', 1, () => ({ sharedStore: redisStore({ url: server.url }) })],
+    [
+      'each over a Redis of its own',
+      2,
+      (app: number) => ({ sharedStore: redisStore({ url: `${server.url}/${app}` }) }),
+    ],
     // `strong` would not start among several processes without a store; it is not what is asked here.
     ['each with a memory of its own', 2, () => ({ topology: 'single-process' as const })],
-  ])('both show what a third program writes, almost at once (%s)', async (_, readers, stores) => {
+  ])('both show what a third program writes, almost at once (%s)', async (how, readers, stores) => {
+    const namespace = `fed ${how}`.replaceAll(' ', '-');
     const feed = () => postgresFeed({ connect: () => connectionNamed('feed'), families: PRICES, period: '1h' });
-    const both = await Promise.all([1, 2].map(() => start({ namespace: 'fed', externalWrites: feed(), ...stores() })));
+    const both = await Promise.all([1, 2].map((app) => start({ namespace, externalWrites: feed(), ...stores(app) })));
     // Not what the start evicts is to be seen, but what the feed does.
-    await withinMs(SOON_MS, async () =>
-      both.some(({ events }) => events.some(({ type }) => type === 'feed-restarted')),
-    );
+    const restarts = () => both.filter(({ events }) => events.some(({ type }) => type === 'feed-restarted')).length;
+    await withinMs(SOON_MS, async () => restarts() === readers);
     const shown = () => Promise.all(both.map(({ prices }) => prices.of('mug')));
     const [before = NaN] = await shown();
     await database.run(`UPDATE prices SET cents = cents + 1 WHERE sku = 'mug'`);

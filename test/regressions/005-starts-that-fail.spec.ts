@@ -59,6 +59,7 @@ class CountingStore extends SharedStore {
     this.stillOpen += 1;
 
     return {
+      id: 'nowhere',
       cache: cacheInMemory(10),
       texts: new NoTexts(),
       versions: new InProcessVersionStore(10),

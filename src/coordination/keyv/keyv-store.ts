@@ -11,6 +11,7 @@ import { StoreRefusedError } from '../coordination.errors.js';
 import { SharedStore } from '../shared-store.js';
 import type { OpenStore, SharedStoreContext } from '../shared-store.js';
 import { KeyvLink, storeBehind } from './keyv-link.js';
+import { storeIdIn } from './keyv-store-id.js';
 import { KeyvVersionStore } from './keyv-version-store.js';
 import { NoInvalidationFeed, NoWriteIntents } from './no-coordination.js';
 import { SkewedClock } from './skewed-clock.js';
@@ -77,6 +78,7 @@ class KeyvSharedStore extends SharedStore {
     const link = new KeyvLink(keyvs.slice(0, -1), shared, guard);
 
     return {
+      id: await storeIdIn(link, namespace),
       cache: createCache({ stores: keyvs }),
       texts: link,
       versions: new KeyvVersionStore(link, namespace),

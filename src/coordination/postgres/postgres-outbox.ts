@@ -72,6 +72,8 @@ class PostgresOutbox extends EvictionOutbox {
 
 interface DueRecord {
   readonly id: string;
+  /** Of this store, or of one that has not asked for it in all the time. */
+  readonly isLast: boolean;
   readonly tags: readonly string[];
 }
 
@@ -106,7 +108,8 @@ class OpenPostgresOutbox implements OpenOutbox {
     }
     const id = randomUUID();
     try {
-      await client.query(this.sql.record, [id, this.context.namespace, JSON.stringify(tags), this.settings.graceMs]);
+      const { namespace, store } = this.context;
+      await client.query(this.sql.record, [id, namespace, store, JSON.stringify(tags), this.settings.graceMs]);
     } catch (cause) {
       const fix = 'Run what outboxSql returns as a migration, and let this role write to the table';
       throw new OutboxFailedError(this.place, 'What it outdates could not be written down', fix, cause);
@@ -146,8 +149,9 @@ class OpenPostgresOutbox implements OpenOutbox {
       return 'left-to-others';
     }
     const { batch, graceMs } = this.settings;
+    const { namespace, store } = this.context;
     for (let claimed = batch; claimed === batch;) {
-      const due = await this.ask<DueRecord>(this.sql.claim, [graceMs, this.context.namespace, batch]);
+      const due = await this.ask<DueRecord>(this.sql.claim, [graceMs, namespace, store, batch, store]);
       claimed = due.length;
       if (claimed > 0) await this.relayAll(due);
     }
@@ -155,32 +159,40 @@ class OpenPostgresOutbox implements OpenOutbox {
     return 'done';
   }
 
-  /** At least once: a row goes only after its eviction was confirmed. */
+  /** At least once: a row goes only after its eviction was confirmed in its store. */
   private async relayAll(due: readonly DueRecord[]): Promise<void> {
-    const ids = due.map(({ id }) => id);
     const tags = [...new Set(due.flatMap((row) => row.tags))];
     try {
       await this.evict?.(tags);
     } catch (error) {
       this.standsBack = true;
       // What cannot be released is due again after its grace.
-      await this.ask(this.sql.release, [JSON.stringify(ids)]).catch(() => undefined);
+      await this.ask(this.sql.release, [idsOf(due)]).catch(() => undefined);
       throw error;
     }
-    await this.remove(ids);
+    await this.relayed(due);
     this.context.report({ type: 'eviction-relayed', tags });
+  }
+
+  /** What another store is owed stays until an instance of that one has evicted it there. */
+  private async relayed(due: readonly DueRecord[]): Promise<void> {
+    const [ours, theirs] = [due.filter(({ isLast }) => isLast), due.filter(({ isLast }) => !isLast)];
+    if (ours.length > 0) await this.ask(this.sql.remove, [idsOf(ours)]);
+    if (theirs.length > 0) await this.ask(this.sql.pass, [this.context.store, idsOf(theirs)]);
   }
 
   /** What cannot be removed is relayed once more, which does no harm. */
   private async removeSettled(): Promise<void> {
-    while (this.settled.length > 0) await this.remove(this.settled.splice(0)).catch(() => undefined);
-  }
-
-  private async remove(ids: readonly string[]): Promise<void> {
-    await this.ask(this.sql.remove, [JSON.stringify(ids)]);
+    while (this.settled.length > 0) {
+      await this.ask(this.sql.remove, [JSON.stringify(this.settled.splice(0))]).catch(() => undefined);
+    }
   }
 
   private ask<Row>(text: string, params: (string | number)[]): Promise<readonly Row[]> {
     return withDeadline(this.place, STATEMENT_MS, rowsOf<Row>(this.settings.pool, text, params));
   }
+}
+
+function idsOf(records: readonly DueRecord[]): string {
+  return JSON.stringify(records.map(({ id }) => id));
 }

@@ -29,6 +29,11 @@ export function leaseKey(namespace: string, id: string): string {
   return `${namespace}:l:${storeKey(id)}`;
 }
 
+/** Where it lies which store it is. */
+export function storeIdKey(namespace: string): string {
+  return `${namespace}:store:`;
+}
+
 function plainTag(tag: string): string {
   if (PLAIN.test(tag)) return tag;
 

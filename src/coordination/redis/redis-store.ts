@@ -11,6 +11,7 @@ import { RedisInvalidationFeed } from './redis-invalidation-feed.js';
 import { RedisLoadLeases } from './redis-load-leases.js';
 import { sourceOfClient, sourceOfUrls, type RedisSource } from './redis-source.js';
 import { optionsOfUrl } from './redis-url.js';
+import { storeIdIn } from './redis-store-id.js';
 import { RedisVersionStore } from './redis-version-store.js';
 import { RedisWriteIntents } from './redis-write-intents.js';
 import { ServerClock } from './server-clock.js';
@@ -95,6 +96,7 @@ class RedisStore extends SharedStore {
     feed?.start();
 
     return {
+      id: await storeIdIn(link, namespace),
       cache: cacheOver(link),
       texts: new LinkTextReads(link, report),
       versions: new RedisVersionStore(link, namespace, report, { watch: feed?.versionWatch }),

@@ -49,6 +49,20 @@ describeWithRedis('a Redis that is reached as any Keyv is', () => {
     expect(await other.versions.isCurrent(await one.versions.readOrMint(TAGS))).toBe(true);
   });
 
+  it('knows that it is one and the same store', async () => {
+    // Both were opened in one moment; who comes later finds what was kept.
+    const [adapter] = adapters as [KeyvRedis<string>];
+    const later = await keyvStore({ stores: [adapter], maxClockSkew: '1s' }).open({
+      namespace: 'ns',
+      deadlineMs: DEADLINE_MS,
+      copiedTags: 1_000,
+      clock: new SystemClock(),
+      report: () => undefined,
+    });
+
+    expect([one.id, other.id]).toContain(later.id);
+  });
+
   it('gives back the entry that another process has written', async () => {
     await one.cache.set('ns:entry', 'text', 60_000);
 

@@ -105,6 +105,28 @@ describeWithRedis('a Redis store', () => {
     await other.close();
   });
 
+  it('has the same id for all who share it, and another in another database or once it was emptied', async () => {
+    const idOf = async (url: string): Promise<string> => {
+      const opened = await redisStore({ url }).open(CONTEXT);
+      await opened.close();
+      return opened.id;
+    };
+    const [first, second, elsewhere] = await Promise.all([idOf(server.url), idOf(server.url), idOf(`${server.url}/1`)]);
+    await server.command('FLUSHALL');
+    const emptied = await idOf(server.url);
+
+    expect(second).toBe(first);
+    expect(new Set([first, elsewhere, emptied]).size).toBe(3);
+  });
+
+  it('starts without an id that can be kept', async () => {
+    await server.command('CONFIG', 'SET', 'maxmemory', '1', 'maxmemory-policy', 'noeviction');
+    store = await redisStore({ url: server.url }).open({ ...CONTEXT, namespace: 'full' });
+    await server.command('CONFIG', 'SET', 'maxmemory', '0');
+
+    expect(store.id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   it('says what it can do, and what keeps it from more', async () => {
     await server.command('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
     store = await redisStore({ url: server.url }).open(CONTEXT);
