@@ -92,6 +92,7 @@ export class SharedPosition implements ReaderPosition {
       [JSON.stringify(position), this.reader, this.self],
     );
   }
+
   async release(client: SqlClient): Promise<void> {
     this.standsBack = true;
     await client.query(
