@@ -22,7 +22,7 @@ const SPEC = /[.-]spec\.ts$/;
 const ASSETS = ['sample-app/src/database/schema.sql', 'sample-app/src/database/shop.tar.gz'];
 
 /** What is compiled, and what its processes may be asked to run. */
-const PARTS = { library: ['src'], shop: ['src', 'sample-app/src'], tests: ['src', 'sample-app/src', 'test'] };
+const PARTS = { library: ['src'], shop: ['src', 'sample-app/src'], tests: ['src', 'test'] };
 
 export class ChangeNotFoundError extends Error {
   constructor({ file, find }, times) {
@@ -68,9 +68,18 @@ async function compileInto(folder, from, changes) {
   }
 }
 
+/** What this process has compiled before: one tree for each of many small changes differs from the last in a file or two. */
+const compiled = new Map();
+
 async function compile(file, target, changes) {
   mkdirSync(dirname(target), { recursive: true });
   const source = join(ROOT, file);
+  const text = changes.reduce(applyTo, readFileSync(source, 'utf8'));
+  const known = compiled.get(file);
+  if (known?.text === text) {
+    writeFileSync(target, known.code);
+    return;
+  }
   const options = {
     filename: source,
     swcrc: false,
@@ -84,8 +93,9 @@ async function compile(file, target, changes) {
       keepClassNames: true,
     },
   };
-  const text = changes.reduce(applyTo, readFileSync(source, 'utf8'));
-  writeFileSync(target, (await transform(text, options)).code);
+  const { code } = await transform(text, options);
+  if (changes.length === 0) compiled.set(file, { text, code });
+  writeFileSync(target, code);
 }
 
 function applyTo(text, change) {

@@ -24,7 +24,8 @@ export function runRowsOverRedis(how: { readonly copies: boolean }): void {
     runTable(
       ROWS,
       redisUnderTest(() => server, how),
-      EACH_WAY,
+      // With copies too, nothing between the method and its store knows both: one placement shows it.
+      how.copies ? EACH_WAY.slice(0, 1) : EACH_WAY,
     );
   });
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileTree, type CompiledTree, type SourceChange } from '../../../scripts/compile-tree.mjs';
 import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { runProgram } from '../run-program.js';
 import type { HarnessReport } from './report.js';
 
 // Servers and processes start, and a busy machine takes its time over it.
@@ -33,12 +33,7 @@ interface Run {
 }
 
 async function run(tree: CompiledTree, ...args: readonly string[]): Promise<Run> {
-  const harness = spawn(process.execPath, [tree.pathOf(MAIN), ...args], { env: { ...process.env, NODE_OPTIONS: '' } });
-  let [output, told] = ['', ''];
-  harness.stdout.on('data', (text: Buffer) => (output += String(text)));
-  harness.stderr.on('data', (text: Buffer) => (told += String(text)));
-  const code = await new Promise<number | null>((resolve) => harness.once('close', resolve));
-  const lastLine = output.trim().split('\n').at(-1) ?? '';
+  const { code, lastLine, told } = await runProgram(tree.pathOf(MAIN), args);
   if (lastLine === '') throw new Error(`The harness said nothing and ended with ${String(code)}: ${told}`);
 
   return { code, report: JSON.parse(lastLine) as HarnessReport, told };

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import type { compileTree } from '../../../scripts/compile-tree.mjs';
+import { runProgram } from '../run-program.js';
 import type { SchedulesReport } from '../schedules/report.js';
 import type { Mutant } from './mutant.js';
 import type { MutantReport } from './report.js';
@@ -17,49 +17,23 @@ export async function runMutant(mutant: Mutant, compile: typeof compileTree): Pr
   const tree = await compile('tests', mutant.changes);
   try {
     const only = mutant.play === undefined ? [] : ['--only', mutant.play];
-    const args = [
-      tree.pathOf('test/consistency/schedules/main.ts'),
-      '--share',
-      'ci',
-      '--samples',
-      String(mutant.samples ?? SAMPLES),
-      ...only,
-    ];
-    const { code, stdout } = await run(args);
+    const args = ['--share', 'ci', '--samples', String(mutant.samples ?? SAMPLES), ...only];
+    const main = tree.pathOf('test/consistency/schedules/main.ts');
+    const { code, lastLine } = await runProgram(main, args, TIME_LIMIT_MS);
     const seconds = Math.round((performance.now() - startedMs) / 10) / 100;
     const { name, guard } = mutant;
 
-    return { name, guard, by: 'schedules', seconds, ...verdictOf(code, stdout) };
+    return { name, guard, by: 'schedules', seconds, ...verdictOf(code, lastLine) };
   } finally {
     tree.remove();
   }
 }
 
-function verdictOf(code: number | null, stdout: string): { readonly killed: boolean; readonly how: string } {
+function verdictOf(code: number | null, lastLine: string): { readonly killed: boolean; readonly how: string } {
   if (code === null) return { killed: true, how: `it did not end within ${TIME_LIMIT_MS} ms` };
   if (code === 0) return { killed: false, how: 'every promise was kept' };
   if (code !== BROKEN) return { killed: false, how: `the schedules could not run, and ended with ${code}` };
-  const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as SchedulesReport;
+  const report = JSON.parse(lastLine) as SchedulesReport;
 
   return { killed: true, how: report.plays.flatMap(({ violations }) => violations)[0] ?? '' };
-}
-
-interface Ended {
-  /** Null when it had to be ended. */
-  readonly code: number | null;
-  readonly stdout: string;
-}
-
-function run(args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    const limit = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS);
-    const parts: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => parts.push(part));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      clearTimeout(limit);
-      resolve({ code, stdout: Buffer.concat(parts).toString() });
-    });
-  });
 }
