@@ -54,10 +54,10 @@ describeWithRedis('a copy in a process that misses the eviction', () => {
 
     proxy[breaks]();
     await here.write('immutable', 'sku');
+    // Until nothing proves its copies any more, so that it asks, and is not answered.
     await withinMs(5_000, async () => {
-      const before = await lookupsOf(server);
       await there.read('immutable', 'another');
-      return there.metrics.storeFigures().suspended > 0 || (await lookupsOf(server)) !== before;
+      return there.metrics.storeFigures().suspended > 0;
     });
     proxy.resume();
 
