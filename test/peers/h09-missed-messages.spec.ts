@@ -61,6 +61,8 @@ describeWithRedis('a copy in a process that misses the eviction', () => {
     });
     proxy.resume();
 
+    // Whoever cannot reach the store does not ask it either: first it has to find its way back.
+    await withinMs(5_000, async () => there.metrics.storeFigures().suspendedMsTotal > 0);
     await untilCopiesAnswer();
     expect(await there.read('immutable', 'sku')).toBe(2);
     await Promise.all([here.close(), there.close()]);
