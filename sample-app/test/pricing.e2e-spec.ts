@@ -15,13 +15,6 @@ describe('Prices (bounded, 5 s)', () => {
   const price = (sku: string) => shop.anybody.get(`/products/${sku}/price`).expect(200);
   const centsOf = async (sku: string) => (await bodyOf<Price>(price(sku))).cents;
   const change = (sku: string, cents: number) => shop.as('staff').put(`/products/${sku}/price`).send({ cents });
-  /** The nightly job: it writes into the table and evicts nothing. */
-  const importPrice = (sku: string, cents: number) =>
-    shop
-      .as('staff')
-      .post('/prices/import')
-      .send({ prices: [{ sku, cents }] })
-      .expect(204);
 
   it('a customer sees a changed price at once', async () => {
     await price('mug-0001');
@@ -32,7 +25,7 @@ describe('Prices (bounded, 5 s)', () => {
 
   it('a customer sees the new price within five seconds of a change that told no cache', async () => {
     const before = await centsOf('mug-0002');
-    await importPrice('mug-0002', before + 1);
+    await shop.importPrice('mug-0002', before + 1);
 
     shop.clock.advance('4999ms');
     expect(await centsOf('mug-0002')).toBe(before);
@@ -46,7 +39,7 @@ describe('Prices (bounded, 5 s)', () => {
     const slow = shop.database.holdNextAnswer();
     const first = centsOf('mug-0003');
     await slow.hasLeft;
-    await importPrice('mug-0003', 2_000);
+    await shop.importPrice('mug-0003', 2_000);
     shop.clock.advance('3s');
     slow.release();
 

@@ -11,13 +11,6 @@ describe('Offers (bounded, 5 s, of wording, price and stock)', () => {
 
   const offer = (sku: string) => bodyOf<Offer>(shop.anybody.get(`/products/${sku}/offer`).expect(200));
   const price = (sku: string) => shop.anybody.get(`/products/${sku}/price`).expect(200);
-  /** The nightly job: it writes into the table and evicts nothing. */
-  const importPrice = (sku: string, cents: number) =>
-    shop
-      .as('staff')
-      .post('/prices/import')
-      .send({ prices: [{ sku, cents }] })
-      .expect(204);
 
   it('a visitor sees wording, price and stock in one page, from the cache', async () => {
     const seen = await offer('lamp-0010');
@@ -52,7 +45,7 @@ describe('Offers (bounded, 5 s, of wording, price and stock)', () => {
     const { cents } = await offer('lamp-0014');
     shop.clock.advance('6s');
     await price('lamp-0014');
-    await importPrice('lamp-0014', cents + 1);
+    await shop.importPrice('lamp-0014', cents + 1);
     shop.clock.advance('4s');
     expect((await offer('lamp-0014')).cents).toBe(cents);
 

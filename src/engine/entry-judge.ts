@@ -97,12 +97,10 @@ export class EntryJudge {
     if (lookup.state !== 'found') return undefined;
     const { entry } = lookup;
     if (entry.subject !== call.subject.id || (than !== undefined && !isYounger(entry, than))) return undefined;
-    const isAsRead = isSameSnapshot(entry.snapshot, read);
-    if (!isAsRead && !(await this.isCurrent(call, scope, entry))) return undefined;
+    if (!isSameSnapshot(entry.snapshot, read) && !(await this.isCurrent(call, scope, entry))) return undefined;
     const session = than === undefined ? sessionVerdict(call, scope, entry) : 'ok';
     if (this.decide(call, scope, entry, false, this.clock.nowMs(), session).action === 'load') return undefined;
-    // A copy is kept of what is known to be current.
-    if (!isAsRead) this.entries.keepCopy?.(call, entry);
+    this.entries.keepCopy?.(call, entry);
 
     return entry;
   }

@@ -62,6 +62,14 @@ export class TestShop {
     return agent.set('authorization', `Bearer ${customer}`);
   }
 
+  /** The nightly job: it writes into the table and evicts nothing. */
+  importPrice(sku: string, cents: number) {
+    return this.as('staff')
+      .post('/prices/import')
+      .send({ prices: [{ sku, cents }] })
+      .expect(204);
+  }
+
   /** How often `action` went to the database. */
   async databaseTrips(action: () => PromiseLike<unknown>): Promise<number> {
     const before = this.database.roundTrips;
